@@ -1,0 +1,117 @@
+"""The command line. Results go to standard output, progress and logs to standard error; 0 done, 1 refused, 2 called wrongly."""
+
+import sys
+from pathlib import Path
+
+import click
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, envvar="OCOP_DATA",
+    help="Thư mục dữ liệu / folder of the data",
+)  # fmt: skip
+PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Cổng / port")
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ nghe / address to listen on")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="In JSON / print JSON")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Sổ đăng ký quốc gia OCOP / the national register of OCOP."""
+
+
+@cli.command()
+@DATA
+@PORT
+@HOST
+def up(data: Path, port: int, host: str) -> None:
+    """Chạy chương trình / run the program on the data there is, and serve until Ctrl-C."""
+    from ocop.serve import serve
+
+    sys.exit(serve(data, host, port))
+
+
+@cli.command()
+@DATA
+@PORT
+@HOST
+@click.option("--exit", "leave", is_flag=True, help="Kết thúc sau bảng tổng hợp / end after the summary")
+@click.option(
+    "--json", "summary", type=click.Path(path_type=Path), help="Ghi tổng hợp ra tệp / write the summary to FILE"
+)
+def demo(data: Path, port: int, host: str, leave: bool, summary: Path | None) -> None:
+    """Chạy mùa OCOP mô phỏng rồi phục vụ / play the simulated season, show what came of it, and keep serving."""
+    from ocop.serve import serve_demo
+
+    sys.exit(serve_demo(data, host, port, leave=leave, summary=summary))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def score(file: Path) -> None:
+    """Chấm các trường hợp trong FILE (JSON) / score the cases of FILE; needs no server."""
+    from shared.regulation.cases import score_file
+    from shared.values import Refusal
+
+    try:
+        sys.stdout.buffer.write(score_file(file))
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from error
+    except Refusal as refusal:
+        raise click.UsageError(f"{refusal.message_vi} / {refusal.message_en}") from refusal
+
+
+@cli.command()
+@DATA
+@click.option("--house", help="Chỉ một nhà / one house only")
+@click.option("--types", help="Các loại, cách nhau bằng dấu phẩy / types, separated by commas")
+@click.option("--product", help="Mã UUID của sản phẩm / product id")
+@click.option("--after", type=click.IntRange(0), default=0, help="Sau vị trí này / after this position of each house")
+@click.option("--limit", type=click.IntRange(1), default=None, help="Nhiều nhất / at most")
+def events(
+    data: Path, house: str | None, types: str | None, product: str | None, after: int, limit: int | None
+) -> None:
+    """In các thông điệp đã nói, mỗi dòng một CloudEvent JSON / print what was said, one CloudEvent a line."""
+    from ocop.inspect import print_events
+
+    sys.exit(print_events(data, house=house, types=types, product=product, after=after, limit=limit))
+
+
+@cli.command()
+@DATA
+@AS_JSON
+def fsck(data: Path, as_json: bool) -> None:
+    """Kiểm tra toàn vẹn / prove that the stores are whole: versions, chains, deliveries, views."""
+    from ocop.inspect import run_fsck
+
+    sys.exit(run_fsck(data, as_json=as_json))
+
+
+@cli.command()
+@DATA
+@click.argument("house")
+@click.argument("view")
+def rebuild(data: Path, house: str, view: str) -> None:
+    """Dựng lại một khung nhìn / make a view of a house again from its events."""
+    from ocop.inspect import run_rebuild
+
+    sys.exit(run_rebuild(data, house, view))
+
+
+@cli.command()
+@DATA
+@click.option("--role", required=True, help="Vai trò / role, e.g. agency")
+@click.option("--place", required=True, help="Nơi / province or commune code, TW, or a producer's id")
+@click.option("--actor", default=None, help="Mã người dùng / actor id, by default the role")
+def token(data: Path, role: str, place: str, actor: str | None) -> None:
+    """Ký mã truy cập để thử / sign a token for trying things out; refused unless OCOP_DEV=1."""
+    from ocop.inspect import print_token
+
+    sys.exit(print_token(data, role, place, actor or role))
+
+
+def main() -> None:
+    cli(prog_name="ocop")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Looks at the data of a stopped or running program: what was said, whether it is whole, a view made again, a token."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+
+from ocop.postgres import Database, databases
+from ocop.standalone import ROOMS
+from shared import settings
+from shared.auth.actors import Actor
+from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
+from shared.bus.feed import Wanted, read
+from shared.bus.listening import Listening
+from shared.bus.reactions import READER, request_id
+from shared.bus.saying import envelope_of
+from shared.clock import machine_time
+from shared.contracts.envelope import Envelope
+from shared.eventstore.fsck import PROOF, Findings, check_events, check_views
+from shared.eventstore.fsck import rebuild as rebuild_view
+from shared.eventstore.store import EventStore
+from shared.eventstore.views import Fact, View
+
+console = Console(stderr=True)
+PAGE = 1000
+ALL = 10**18
+
+
+@dataclass
+class Opened:
+    """The databases of the houses, for looking: stores to read, owner's access to make shadows."""
+
+    databases: dict[str, Database]
+    stores: dict[str, EventStore]
+
+    async def said(self, house: str, upto: int = ALL) -> list[Envelope]:
+        """Everything a house has said up to a position."""
+        found, after = [], 0
+        while recorded := await self.stores[house].feed(after, PAGE):
+            after = recorded[-1].position
+            found += [e for r in recorded if r.position <= upto and (e := self._envelope(house, r))]
+            if after >= upto:
+                break
+        return found
+
+    def _envelope(self, house: str, recorded: Any) -> Envelope | None:
+        return envelope_of(house, recorded, ROOMS[house].to_contract)
+
+    async def facts(self, house: str, view: View, upto: int) -> list[Fact]:
+        """What a view of a house was made of: own events, or another house's contracts."""
+        if view.source != house:
+            return Listening(view, self.stores[house]).facts(view.source, await self.said(view.source, upto))
+        found, after = [], 0
+        while after < upto and (recorded := await self.stores[house].feed(after, PAGE)):
+            after = recorded[-1].position
+            found += [Fact(r.position, r.event, house) for r in recorded if r.position <= upto]
+        return found
+
+
+def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
+    """Opens the data, starting its database if nothing runs on it, and does the work."""
+
+    async def main() -> int:
+        async with databases(settings.read(data), list(ROOMS), look_only=True) as found:
+            stores = {name: EventStore(name, database.server_dsn) for name, database in found.items()}
+            for store in stores.values():
+                await store.open()
+            try:
+                return await work(Opened(found, stores))
+            finally:
+                for store in stores.values():
+                    await store.close()
+
+    return asyncio.run(main())
+
+
+def print_events(
+    data: Path, *, house: str | None, types: str | None, product: str | None, after: int, limit: int | None
+) -> int:
+    """Contracts as JSON lines, house after house, each in the order in which it said them."""
+    if house is not None and house not in ROOMS:
+        console.print(f"--house: {', '.join(ROOMS)}")
+        return 2
+
+    async def work(opened: Opened) -> int:
+        left = ALL if limit is None else limit
+        for name in [house] if house else ROOMS:
+            found, _ = await read(
+                opened.stores[name], ROOMS[name].to_contract, after, Wanted(types, None, product), left
+            )
+            for envelope in found:
+                sys.stdout.buffer.write(orjson.dumps(envelope.structured(), option=orjson.OPT_APPEND_NEWLINE))
+            left -= len(found)
+            if left <= 0:
+                break
+        return 0
+
+    return looking(data, work)
+
+
+def run_fsck(data: Path, *, as_json: bool) -> int:
+    """Proves that everything is whole; prints what is not."""
+
+    async def work(opened: Opened) -> int:
+        result = Findings()
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("fsck", total=len(ROOMS))
+            for house in ROOMS:
+                await check_house(opened, house, result)
+                await check_deliveries(opened, house, result)
+                progress.advance(task)
+        report = {"whole": not result.findings, "findings": result.findings, "checked": result.checked}
+        if as_json:
+            sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_APPEND_NEWLINE))
+        else:
+            console.print("\n".join(result.findings) or f"Toàn vẹn / whole: {result.checked}")
+        return 1 if result.findings else 0
+
+    return looking(data, work)
+
+
+async def check_house(opened: Opened, house: str, result: Findings) -> None:
+    connection = await asyncpg.connect(opened.databases[house].owner_dsn)
+    try:
+        await check_events(connection, house, result)
+        await check_views(connection, ROOMS[house].room, lambda view, upto: opened.facts(house, view, upto), result)
+    finally:
+        await connection.close()
+
+
+async def check_deliveries(opened: Opened, house: str, result: Findings) -> None:
+    """Every contract that a house reacts to has its one effect: its request is known. Held ones are named."""
+    store, policy = opened.stores[house], ROOMS[house].policy
+    held = {row["id"] for row in await store.pool.fetch(PROOF.held_ids, READER)}
+    for source in sorted(policy.hears):
+        wanted = {
+            request_id(policy.reactions[e.type][1].__name__, e): e.id
+            for e in await opened.said(source)
+            if e.type in policy.reactions
+        }
+        known = {row["id"] for row in await store.pool.fetch(PROOF.known_requests, list(wanted))}
+        result.count("deliveries", len(wanted))
+        for request, message in wanted.items():
+            if request not in known:
+                why = "is held" if message in held else "has no effect"
+                result.found(f"{house}: {message} {why}")
+    for view in ROOMS[house].room.views:
+        head, at = await opened.stores[view.source].head(), await store.position(view.reader, view.source)
+        if at < head:
+            result.found(f"{house}: view {view.name} is at {at} of {head}")
+
+
+def run_rebuild(data: Path, house: str, name: str) -> int:
+    """Makes one view again from its facts while others read it."""
+    if house not in ROOMS:
+        console.print(f"HOUSE: {', '.join(ROOMS)}")
+        return 2
+    try:
+        view = ROOMS[house].room.view(name)
+    except KeyError as error:
+        console.print(error.args[0])
+        return 2
+
+    async def work(opened: Opened) -> int:
+        connection = await asyncpg.connect(opened.databases[house].owner_dsn)
+        try:
+            head = await opened.stores[view.source].head()
+            with console.status(f"{house} {name}"):
+                rows = await rebuild_view(connection, view, lambda v, upto: opened.facts(house, v, upto), head)
+        finally:
+            await connection.close()
+        console.print(f"{house}.{name}: {rows} dòng / rows, {view.source}:{head}")
+        return 0
+
+    return looking(data, work)
+
+
+def print_token(data: Path, role: str, place: str, actor: str) -> int:
+    """A token of the local key; refused unless OCOP_DEV=1."""
+    read_settings = settings.read(data)
+    if not read_settings.dev:
+        console.print("Chỉ dùng để thử: đặt OCOP_DEV=1 / for trying things out only: set OCOP_DEV=1")
+        return 1
+    try:
+        signed = sign(Actor(actor, role, place), load_key(read_settings.key_file), machine_time() + DEV_TOKEN_LASTS)  # type: ignore[arg-type]
+    except ValueError as error:
+        console.print(f"{error}")
+        return 2
+    print(signed)
+    return 0

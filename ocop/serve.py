@@ -1,0 +1,140 @@
+"""Serves the program until told to stop: signals, HTTP server, the season's progress and summary. The database ends last."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ocop.postgres import DataInUse
+from ocop.season.play import play
+from ocop.season.script import Season
+from ocop.season.summary import as_json, as_table, summarise
+from ocop.standalone import Program, program
+from shared import settings
+from shared.logs import to_standard_error
+
+STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SHUTDOWN_SECONDS = 5
+console = Console(stderr=True)
+
+
+class Server(uvicorn.Server):
+    """The HTTP server without signal handlers of its own: the program decides the order of its end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(data: Path, host: str, port: int) -> int:
+    """Runs until SIGINT or SIGTERM. Returns the exit status."""
+    return run(_serve(data, host, port))
+
+
+def serve_demo(data: Path, host: str, port: int, *, leave: bool, summary: Path | None) -> int:
+    """Plays what is left of the season while serving, shows the summary, then serves on unless told to leave."""
+    return run(_demo(data, host, port, leave, summary))
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    to_standard_error(logging.WARNING)
+    try:
+        return uvloop.run(work)
+    except DataInUse as error:
+        console.print(f"[red]{error}[/]")
+        return 1
+
+
+async def _serve(data: Path, host: str, port: int) -> int:
+    stop = stopped_by_signal()
+    async with program(settings.read(data)) as whole, listening(whole.app, host, port) as server:
+        whole.ready = True
+        console.print(f"OCOP: http://{host}:{port}")
+        await first_of(stop.wait(), server)
+    return 0
+
+
+async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | None) -> int:
+    stop = stopped_by_signal()
+    async with program(settings.read(data), season=True) as whole, listening(whole.app, host, port) as server:
+        season = Season()
+        played = await first_of(_play(whole, season), stop.wait(), server)
+        if played is not True:
+            return 130 if stop.is_set() else 1
+        result = await summarise(whole, season)
+        Console().print(as_table(result))
+        if summary:
+            summary.write_bytes(orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
+        whole.ready = True
+        show_addresses(host, port, result.example)
+        if not leave:
+            await first_of(stop.wait(), server)
+        return 0 if result.as_told else 1
+
+
+async def _play(whole: Program, season: Season) -> bool:
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*bar, console=console) as progress:
+        task = progress.add_task("Mùa OCOP / the season", total=None)
+
+        def tell(day: object, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, description=f"Mùa OCOP / the season  {day}")
+
+        await play(whole, season, tell)
+    return True
+
+
+async def first_of(*work: Any) -> Any:
+    """The result of whichever ends first; the others are cancelled, and errors come through."""
+    tasks = [asyncio.ensure_future(w) for w in work]
+    own = [task for task, w in zip(tasks, work, strict=True) if not isinstance(w, asyncio.Task)]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in own:
+        if task not in done:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    return next(iter(done)).result()
+
+
+def stopped_by_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in STOPPING_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def listening(app: FastAPI, host: str, port: int) -> AsyncIterator[asyncio.Task[None]]:
+    """The HTTP server as a task; it finishes the requests under way before the block ends."""
+    config = uvicorn.Config(
+        app, host=host, port=port, http="httptools", lifespan="off", log_level="warning", access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )  # fmt: skip
+    server = Server(config)
+    task = asyncio.create_task(server.serve(), name="http")
+    try:
+        yield task
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def show_addresses(host: str, port: int, certificate: str | None) -> None:
+    base = f"http://{host}:{port}"
+    console.print(f"Trang chủ / home: {base}/")
+    if certificate:
+        console.print(f"Giấy chứng nhận / a certificate: {base}/c/{certificate}")
+    console.print(f"Số liệu / dashboard: {base}/dashboard   ·   API: {base}/registration/docs   ·   {base}/events")

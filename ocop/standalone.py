@@ -1,0 +1,127 @@
+"""The whole program in one process: five houses and the portal over one PostgreSQL, delivering to each other directly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse
+from obstore.store import LocalStore
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from services.certification.main import HOUSE as CERTIFICATION
+from services.evaluation.main import HOUSE as EVALUATION
+from services.portal.main import portal_app
+from services.programme.main import HOUSE as PROGRAMME
+from services.promotion.main import HOUSE as PROMOTION
+
+from ocop.postgres import Databases, databases
+from services.registration.main import HOUSE as REGISTRATION
+from shared.auth.tokens import load_key
+from shared.bus.relay import relay
+from shared.clock import Clock
+from shared.eventstore.migrate import migrate
+from shared.house import House, Rooms, running
+from shared.settings import Settings
+
+ROOMS: dict[str, Rooms] = {
+    rooms.name: rooms for rooms in (REGISTRATION, EVALUATION, CERTIFICATION, PROMOTION, PROGRAMME)
+}
+
+
+class Program:
+    """The houses at work, and whether they have nothing left to deliver."""
+
+    def __init__(self, houses: dict[str, House], clock: Clock, simulated: bool) -> None:
+        self.houses = houses
+        self.clock = clock
+        self.ready = False
+        self.apps = {name: house.app() for name, house in houses.items()}
+        self.clients = {name: client_of(app, name) for name, app in self.apps.items()}
+        self.app = self._one_origin(simulated)
+
+    def _one_origin(self, simulated: bool) -> FastAPI:
+        portal = portal_app(self.clients, self.clock, simulated=simulated)
+        for name, app in self.apps.items():
+            portal.mount(f"/{name}", app)
+        portal.add_api_route("/livez", self._livez, include_in_schema=False)
+        portal.add_api_route("/readyz", self._readyz, include_in_schema=False)
+        portal.add_api_route("/metrics", self._metrics, include_in_schema=False)
+        return portal
+
+    async def _livez(self) -> JSONResponse:
+        return JSONResponse({"live": True})
+
+    async def _readyz(self) -> JSONResponse:
+        """200 only when everything that was to be played is played and every delivery is made."""
+        behind = await self.behind() if self.ready else ["season"]
+        return JSONResponse({"ready": not behind, "behind": behind}, 503 if behind else 200)
+
+    async def _metrics(self) -> PlainTextResponse:
+        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    def readers(self) -> list[tuple[House, str, str]]:
+        """Everything that reads a feed: (the house that keeps the position, reader, source house)."""
+        found = []
+        for house in self.houses.values():
+            found += [(house, view.reader, view.source) for view in house.room.views]
+            found += [(house, "reactions", source) for source in house.rooms.policy.hears]
+        return found
+
+    async def behind(self) -> list[str]:
+        """The readers that have not reached the end of what they read."""
+        heads = {name: await house.store.head() for name, house in self.houses.items()}
+        places = [(h, r, s, h.store.position(r, s)) for h, r, s in self.readers() if heads[s]]
+        at = await asyncio.gather(*(position for *_, position in places))
+        return [f"{h.name}.{r}<{s}" for (h, r, s, _), p in zip(places, at, strict=True) if p < heads[s]]
+
+    async def settled(self) -> None:
+        """Returns when every reader has read all there is, twice in a row: a reaction may have said something new."""
+        quiet = 0
+        while quiet < 2:
+            quiet = 0 if await self.behind() else quiet + 1
+            await asyncio.sleep(0.003)
+
+
+def client_of(app: FastAPI, name: str) -> httpx.AsyncClient:
+    """Speaks HTTP to a house of this process."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}")
+
+
+@asynccontextmanager
+async def program(settings: Settings, *, simulated: bool = False, clock: Clock | None = None) -> AsyncIterator[Program]:
+    """The database started and migrated, the houses open, their tasks running; all ended in reverse order."""
+    async with AsyncExitStack() as stack:
+        found = await stack.enter_async_context(databases(settings, list(ROOMS)))
+        for name, rooms in ROOMS.items():
+            await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
+        opened = await open_houses(stack, settings, found, clock or Clock())
+        whole = Program(opened, next(iter(opened.values())).clock, simulated)
+        for client in whole.clients.values():
+            await stack.enter_async_context(client)
+        await stack.enter_async_context(running(*tasks_of(opened)))
+        yield whole
+
+
+async def open_houses(stack: AsyncExitStack, settings: Settings, found: Databases, clock: Clock) -> dict[str, House]:
+    settings.evidence.mkdir(parents=True, exist_ok=True)
+    files = LocalStore(settings.evidence)
+    key = load_key(settings.key_file)
+    houses = {}
+    for name, rooms in ROOMS.items():
+        house = House(rooms, found[name].server_dsn, clock, key, files)
+        await house.store.open()
+        stack.push_async_callback(house.store.close)
+        houses[name] = house
+    return houses
+
+
+def tasks_of(houses: dict[str, House]) -> list[Any]:
+    """Each house's own tasks, and one relay from each source house to each sink that listens to it."""
+    starters = [task for house in houses.values() for task in house.tasks()]
+    for house in houses.values():
+        for source, sink in house.sinks():
+            teller = houses[source]
+            starters.append(lambda t=teller, s=sink: relay(t.store, t.rooms.to_contract, s, t.wake))
+    return starters

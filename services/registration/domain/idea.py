@@ -1,0 +1,89 @@
+"""Product idea (ý tưởng sản phẩm): registered by the producer, screened by the commune, accepted by the province."""
+
+from typing import Self
+from uuid import UUID
+
+from services.registration.domain.producer import NotVerified, Producer
+from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, event
+from shared.values import About, Moment, Refusal, Value
+
+
+class NotRegistered(Refusal):
+    rule = "idea-not-awaiting-screening"
+    vi = "Ý tưởng đang ở bước {state}, không phải bước chờ xã sàng lọc."
+    en = "The idea is {state}, not awaiting the commune's screening."
+
+
+class NotScreened(Refusal):
+    rule = "idea-not-screened"
+    vi = "Ý tưởng đang ở bước {state}; xã chưa sàng lọc hoặc đã có kết quả."
+    en = "The idea is {state}; the commune has not screened it or it is settled."
+
+
+class NotAccepted(Refusal):
+    rule = "idea-not-accepted"
+    vi = "Ý tưởng chưa được chấp nhận nên chưa nộp được phương án."
+    en = "The idea is not accepted yet, so no business plan can be submitted."
+
+
+class Summary(Value):
+    """What the registration form of an idea tells."""
+
+    description: str
+    raw_material: str
+    local_character: str
+
+
+class Idea(AboutProduct):
+    TOPIC = "registration.Idea"
+
+    class Registered(BegunAbout):
+        TOPIC = "registration.IdeaRegistered"
+        summary: Summary
+
+    class Screened(ChangedAbout):
+        TOPIC = "registration.IdeaScreened"
+        opinion: str
+
+    class Accepted(ChangedAbout):
+        TOPIC = "registration.IdeaAccepted"
+
+    @classmethod
+    def register(
+        cls, id: UUID, *, producer: Producer, about: About, ruleset: str, summary: Summary, when: Moment
+    ) -> Self:
+        """Raises NotVerified."""
+        if not producer.verified:
+            raise NotVerified(field="producer_id")
+        return cls._create(cls.Registered, id=id, when=when, about=about, ruleset=ruleset, summary=summary)
+
+    @event(Registered)
+    def __init__(self, about: About, ruleset: str) -> None:
+        self.about = about
+        self.ruleset = ruleset
+        self.state = "registered"
+
+    def screen(self, opinion: str, when: Moment) -> None:
+        """The commune finds the idea worth pursuing. Raises NotRegistered."""
+        if self.state != "registered":
+            raise NotRegistered(state=self.state)
+        self.trigger_event(self.Screened, when=when, opinion=opinion)
+
+    @event(Screened)
+    def _screened(self) -> None:
+        self.state = "screened"
+
+    def accept(self, when: Moment) -> None:
+        """The province's agency accepts. Raises NotScreened."""
+        if self.state != "screened":
+            raise NotScreened(state=self.state)
+        self.trigger_event(self.Accepted, when=when)
+
+    @event(Accepted)
+    def _accepted(self) -> None:
+        self.state = "accepted"
+
+    def require_accepted(self) -> None:
+        """Raises NotAccepted."""
+        if self.state != "accepted":
+            raise NotAccepted(field="idea_id")

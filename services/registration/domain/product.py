@@ -1,0 +1,133 @@
+"""Product and its code. Registration alone owns a product's name and code; both never change hands."""
+
+from datetime import date
+from typing import Self
+from uuid import UUID, uuid5
+
+from services.registration.domain.plan import BusinessPlan
+from shared.auth.permissions import Place
+from shared.eventstore.aggregate import AboutProduct, Aggregate, Begun, BegunAbout, Changed, ChangedAbout, event
+from shared.regulation.rulesets import Ruleset
+from shared.values import About, Moment, Refusal
+
+NUMBERS = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b636f6465")  # namespace of the communes' running numbers
+
+
+class DossierUnderWay(Refusal):
+    rule = "dossier-under-way"
+    vi = "Sản phẩm đang có hồ sơ {dossier} chưa có kết quả."
+    en = "The product has dossier {dossier} under way."
+
+
+class Product(AboutProduct):
+    TOPIC = "registration.Product"
+
+    class Registered(BegunAbout):
+        TOPIC = "registration.ProductRegistered"
+        plan_id: UUID
+
+    class CodeGiven(ChangedAbout):
+        TOPIC = "registration.ProductCodeGiven"
+        code: str
+
+    class DossierOpened(ChangedAbout):
+        TOPIC = "registration.ProductDossierOpened"
+        dossier_id: UUID
+
+    class DossierClosed(ChangedAbout):
+        TOPIC = "registration.ProductDossierClosed"
+        dossier_id: UUID
+
+    @classmethod
+    def register(cls, plan: BusinessPlan, when: Moment) -> Self:
+        """The product has the id that its idea gave it. Raises plan's NotApproved."""
+        plan.require_approved()
+        return cls._create(
+            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id
+        )
+
+    @event(Registered)
+    def __init__(self, about: About, ruleset: str, plan_id: UUID) -> None:
+        self.about = about
+        self.ruleset = ruleset
+        self.plan_id = plan_id
+        self.open_dossier: UUID | None = None
+
+    def open(self, dossier_id: UUID, when: Moment) -> None:
+        """One dossier at a time is under way for a product. Raises DossierUnderWay."""
+        if self.open_dossier:
+            raise DossierUnderWay(field="product_id", dossier=self.open_dossier)
+        self.trigger_event(self.DossierOpened, when=when, dossier_id=dossier_id)
+
+    @event(DossierOpened)
+    def _opened(self, dossier_id: UUID) -> None:
+        self.open_dossier = dossier_id
+
+    def close(self, dossier_id: UUID, when: Moment) -> None:
+        """The dossier has its result."""
+        self.trigger_event(self.DossierClosed, when=when, dossier_id=dossier_id)
+
+    @event(DossierClosed)
+    def _closed(self) -> None:
+        self.open_dossier = None
+
+    def give_code(self, code: str, when: Moment) -> None:
+        """The code of the first forwarding; upgrade and renewal keep it."""
+        self.trigger_event(self.CodeGiven, when=when, code=code)
+
+    @event(CodeGiven)
+    def _code_given(self, code: str) -> None:
+        self.about = self.about.model_copy(update={"product": self.about.product.model_copy(update={"code": code})})
+
+
+class CommuneNumbers(Aggregate):
+    """The running numbers that one commune gives in one year, restarting each year (setting)."""
+
+    TOPIC = "registration.CommuneNumbers"
+
+    class Opened(Begun):
+        TOPIC = "registration.CommuneNumbersOpened"
+        province: str
+        commune: str
+        year: int
+
+    class Allocated(Changed):
+        TOPIC = "registration.ProductNumberAllocated"
+        product_id: UUID
+        number: int
+
+    @staticmethod
+    def id_of(commune: str, year: int) -> UUID:
+        return uuid5(NUMBERS, f"{commune}/{year}")
+
+    @classmethod
+    def open(cls, province: str, commune: str, year: int, when: Moment) -> Self:
+        return cls._create(
+            cls.Opened, id=cls.id_of(commune, year), when=when, province=province, commune=commune, year=year
+        )
+
+    @event(Opened)
+    def __init__(self, province: str, commune: str, year: int) -> None:
+        self.province = province
+        self.commune = commune
+        self.year = year
+        self.last = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(province=self.province, commune=self.commune)
+
+    def allocate(self, product_id: UUID, when: Moment) -> str:
+        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet)."""
+        self.trigger_event(self.Allocated, when=when, product_id=product_id, number=self.last + 1)
+        return f"{self.province}-{self.commune}-{self.last}-{self.year}"
+
+    @event(Allocated)
+    def _allocated(self, number: int) -> None:
+        self.last = number
+
+
+def year_of_round(ruleset: Ruleset, on: date) -> int:
+    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1)."""
+    last = max(term.proposals_last(on.year) for term in ruleset.rounds.by_level["province"].terms)
+    return on.year if on <= last else on.year + 1

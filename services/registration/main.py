@@ -1,0 +1,10 @@
+"""The registration house put together."""
+
+from services.registration.api import ROUTES
+from services.registration.commands import COMMANDS
+from services.registration.policy import POLICY
+from services.registration.published import to_contract
+from services.registration.views import ROOM
+from shared.house import Rooms
+
+HOUSE = Rooms("registration", COMMANDS, POLICY, to_contract, ROOM, ROUTES)

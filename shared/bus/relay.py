@@ -1,0 +1,47 @@
+"""The relay: reads a house's store in commit order and hands its contracts to a sink. The store is the outbox.
+
+Sinks share one small port: `position` says how far they have come, `send` takes a batch and remembers `upto`.
+"""
+
+import asyncio
+from typing import Protocol
+
+from shared.bus.saying import Publish, envelope_of
+from shared.contracts.envelope import Envelope
+from shared.eventstore.projector import RETRY_SECONDS, Wake, woken
+from shared.eventstore.store import EventStore
+from shared.logs import log
+
+BATCH = 500
+
+
+class Sink(Protocol):
+    """Where contracts go: to Kafka, or straight to a consumer of the same process."""
+
+    name: str
+
+    async def position(self, source: str) -> int: ...
+
+    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None: ...
+
+
+async def relay(store: EventStore, to_contract: Publish, sink: Sink, wake: Wake) -> None:
+    """Runs until cancelled; after a failure it goes on from the sink's own position."""
+    hint = wake.reader()
+    after: int | None = None
+    while True:
+        try:
+            if after is None:
+                after = await sink.position(store.house)
+            recorded = await store.feed(after, BATCH)
+            if recorded:
+                said = (envelope_of(store.house, r, to_contract) for r in recorded)
+                await sink.send(store.house, [e for e in said if e], recorded[-1].position)
+                after = recorded[-1].position
+                continue
+        except Exception:
+            log.exception("relay-failed", house=store.house, sink=sink.name)
+            after = None
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
+        await woken(hint)

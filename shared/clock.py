@@ -1,0 +1,51 @@
+"""The one clock of a process: recorded times, today's date, and the season's days while it is played."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.values import Moment
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+OFFICE_OPENS = time(9)
+
+
+def machine_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class Clock:
+    """The machine's time, or a day set by a season; afterwards the later of the two."""
+
+    def __init__(self, machine: Callable[[], datetime] = machine_time) -> None:
+        self._machine = machine
+        self._day: date | None = None
+        self._playing = False
+        self._ticks = 0
+
+    def play(self, day: date) -> None:
+        """Time stands on this day until `rest` is called; days never go back."""
+        if self._day is None or day > self._day:
+            self._day, self._ticks = day, 0
+        self._playing = True
+
+    def rest(self, day: date) -> None:
+        """The season is over: from now on the machine's time, but never before the season's last day."""
+        self.play(day)
+        self._playing = False
+
+    def machine(self) -> datetime:
+        """The machine's own time (UTC), for pauses and retries; facts take `now`."""
+        return self._machine()
+
+    def now(self) -> Moment:
+        at = self._machine()
+        if self._day is not None:
+            set_to = datetime.combine(self._day, OFFICE_OPENS, HANOI).astimezone(UTC)
+            if self._playing or at < set_to:
+                self._ticks += 1  # distinct instants in the order of asking
+                at = set_to + timedelta(microseconds=self._ticks)
+        return Moment(at.astimezone(HANOI).date(), at)
+
+    def today(self) -> date:
+        return self.now().on

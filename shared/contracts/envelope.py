@@ -1,0 +1,84 @@
+"""What is said on the bus: a contract in a CloudEvents 1.0 envelope. One event, one id, for ever."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from shared.values import ProducerRef, ProductRef, Value
+
+IDS = UUID("0c0b5a6e-7d0e-5e0f-9a51-6f636f702e76")  # namespace of ids derived from messages
+
+
+class Contract(Value):
+    """A public fact. Adding an optional field is allowed within a version; anything else is a new version."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    HOUSE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+    legal_date: date
+
+    @classmethod
+    def type_name(cls) -> str:
+        """`vn.ocop.CertificateIssued.v1`"""
+        return f"vn.ocop.{cls.__name__}.v{cls.VERSION}"
+
+
+class ProductContract(Contract):
+    """A public fact about a product; place codes are those of the legal date."""
+
+    product: ProductRef
+    producer: ProducerRef
+    province: str
+    commune: str
+    ruleset: str
+
+
+class Envelope(BaseModel):
+    """Attributes as in CloudEvents, without their prefix; `key` orders messages, `data` is the contract's JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    dataschema: str
+    key: str
+    data: dict[str, Any]
+    province: str | None = None
+    ruleset: str | None = None
+    legaldate: date | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def house(self) -> str:
+        return self.id.partition(":")[0]
+
+    @property
+    def position(self) -> int:
+        return int(self.id.partition(":")[2])
+
+    @property
+    def name(self) -> str:
+        """`CertificateIssued`"""
+        return self.type.split(".")[2]
+
+    def derived_id(self, what: str) -> UUID:
+        """The id of what a reaction makes of this message: the same at every delivery."""
+        return uuid5(IDS, f"{self.id}/{what}")
+
+    def structured(self) -> dict[str, Any]:
+        """CloudEvents JSON format; extensions that are not known are left out."""
+        event = self.model_dump(mode="json", exclude_none=True, exclude={"key"})
+        data = event.pop("data")
+        return {"specversion": "1.0", "datacontenttype": "application/json", **event, "data": data}
+
+    def json_text(self) -> str:
+        return orjson.dumps(self.model_dump(mode="json")).decode()

@@ -1,0 +1,93 @@
+"""What the evaluation house says. Consumers: registration (dossier states), certification (results), subscribers outside."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.contracts.envelope import Contract, ProductContract
+from shared.values import Decision, Value
+
+HOUSE = "evaluation"
+Level = str  # id of a level of the ruleset: province, national, …
+
+
+class RoundOpened(Contract):
+    """An assessment round (đợt đánh giá, 26/2026 art. 5); `province` is null for a round of the ministry."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    round_id: UUID
+    level: Level
+    province: str | None
+    name: str
+    proposals_last: date
+    done_last: date
+    ruleset: str
+
+
+class RoundClosed(RoundOpened):
+    """The round is over."""
+
+
+class CouncilFormed(Contract):
+    """A council by decision (art. 7.3.b, 7.4.b): how many members, how large its advisory team; no names."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    council_id: UUID
+    level: Level
+    province: str | None
+    members: int
+    team: int
+    decision: Decision
+    ruleset: str
+
+
+class AssessmentOpened(ProductContract):
+    """A level received the dossier and took it up."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    assessment_id: UUID
+    dossier_id: UUID
+    level: Level
+
+
+class GateMissed(Value):
+    """A criterion whose marked minimum is not reached, in points."""
+
+    criterion: str
+    mark: int
+    need: int | float
+    have: int | float
+
+
+class ProductScored(ProductContract):
+    """A council's decision, said once. `average` is exact (`"n"` or `"n/d"`), null where no ballot was cast."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    assessment_id: UUID
+    dossier_id: UUID
+    level: Level
+    round: UUID | None
+    kind: str
+    outcome: Literal["ranked", "stopped", "rejected", "not_assessed"]
+    average: str | None
+    average_2dp: float | None
+    parts: dict[str, float] | None
+    star_by_band: int | None
+    star_after_gates: int | None
+    gates_missed: list[GateMissed]
+    ballots: int
+    spread: float | None
+    recognisable: bool  # three stars or more, by this level or one below it
+    sent_up_to: Level | None  # the average sends the dossier to this level; no certificate before its result
+    simulated: bool = False
+
+
+class AssessmentReferred(ProductContract):
+    """A dossier was sent up with the whole file (art. 7.3.e)."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    assessment_id: UUID
+    dossier_id: UUID
+    level: Level
+    to_level: Level
+    next_assessment_id: UUID

@@ -1,0 +1,164 @@
+"""Group commit: concurrent commands share one round trip and one commit, and each gets its own outcome."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.eventstore.sql import STORE
+from shared.metrics import APPEND_GROUP, APPEND_SECONDS
+
+MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
+MOST_WAITING = 4096  # beyond it, callers wait for room
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as the store takes it; `metadata` is JSON text."""
+
+    originator_id: UUID
+    originator_version: int
+    topic: str
+    state: bytes
+    recorded_at: datetime
+    legal_date: date
+    metadata: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`ok`, `repeat` (with what was stored the first time) or `conflict`; `position` is the command's last."""
+
+    kind: str
+    position: int | None
+    fingerprint: bytes | None
+    answer: str | None
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A command on its way: its events, its request, and the future that its caller awaits."""
+
+    request: str
+    fingerprint: bytes
+    answer: str | None
+    rows: Sequence[Row]
+    done: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def claims(self) -> set[object]:
+        """What no other command of the same group may touch: its aggregates and its request id."""
+        return {self.request, *(row.originator_id for row in self.rows)}
+
+
+class Appender:
+    """One flush in flight while the next group gathers; a lone command goes at once."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: asyncpg.Connection | None = None
+        self._waiting: deque[Waiting] = deque()
+        self._room = asyncio.Semaphore(MOST_WAITING)
+        self._something = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        await self._connected()
+        self._task = asyncio.create_task(self._run(), name="appender")
+
+    async def stop(self) -> None:
+        """Flushes what waits, then ends."""
+        self._closing = True
+        self._something.set()
+        if self._task:
+            await self._task
+        if self._connection:
+            await self._connection.close()
+
+    async def append(self, request: str, fingerprint: bytes, answer: str | None, rows: Sequence[Row]) -> Outcome:
+        """Appends one command. A caller that is cancelled meanwhile neither loses nor doubles it: the request id tells."""
+        if self._closing:
+            raise ConnectionError("the store is closing")
+        async with self._room:
+            waiting = Waiting(request, fingerprint, answer, rows)
+            self._waiting.append(waiting)
+            self._something.set()
+            return await asyncio.shield(waiting.done)
+
+    async def _run(self) -> None:
+        while not (self._closing and not self._waiting):
+            await self._something.wait()
+            self._something.clear()
+            while self._waiting:
+                await self._flush(self._gather())
+
+    def _gather(self) -> list[Waiting]:
+        """The next group; a command that touches what an earlier one of the group claims waits for the next flush."""
+        group: list[Waiting] = []
+        later: list[Waiting] = []
+        claimed: set[object] = set()
+        while self._waiting and len(group) < MOST_COMMANDS:
+            waiting = self._waiting.popleft()
+            claims = waiting.claims
+            (later if claims & claimed else group).append(waiting)
+            claimed |= claims  # also those put off, so that order within an aggregate is kept
+        self._waiting.extendleft(reversed(later))
+        return group
+
+    async def _flush(self, group: list[Waiting]) -> None:
+        APPEND_GROUP.observe(len(group))
+        try:
+            with APPEND_SECONDS.time():
+                connection = await self._connected()
+                rows = await connection.fetch(STORE.append, *arguments(group))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            self._connection = None
+            for waiting in group:
+                if not waiting.done.done():
+                    waiting.done.set_exception(StoreUnavailable(str(error) or type(error).__name__))
+            return
+        for waiting, row in zip(group, rows, strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(Outcome(row["outcome"], row["last"], row["print"], row["answer"]))
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """A hint to readers, after the commit; if it is lost, polling finds the events."""
+        if self._waiting or not self._connection:
+            return
+        try:
+            await self._connection.execute("NOTIFY appended")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._connection = None
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._dsn)
+        return self._connection
+
+
+class StoreUnavailable(ConnectionError):
+    """The database did not answer. Whether the command was stored is not known: the same request id may be sent again."""
+
+
+def arguments(group: list[Waiting]) -> tuple[list[object], ...]:
+    """The arrays that `append()` takes, one column each."""
+    rows = [(row, ordinal) for ordinal, waiting in enumerate(group, 1) for row in waiting.rows]
+    return (
+        [row.originator_id for row, _ in rows],
+        [row.originator_version for row, _ in rows],
+        [row.topic for row, _ in rows],
+        [row.state for row, _ in rows],
+        [row.recorded_at for row, _ in rows],
+        [row.legal_date for row, _ in rows],
+        [row.metadata for row, _ in rows],
+        [ordinal for _, ordinal in rows],
+        [waiting.request for waiting in group],
+        [waiting.fingerprint for waiting in group],
+        [waiting.answer for waiting in group],
+    )

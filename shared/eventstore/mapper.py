@@ -1,0 +1,65 @@
+"""Turns events into stored bytes and back: pydantic's JSON, so that every type of a field is validated on both ways."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.utils import get_topic, resolve_topic
+
+from shared.eventstore.aggregate import Changed
+
+KEYS = {"originator_id", "originator_version"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as read in commit order, with its position and metadata (actor, request, correlation, causation)."""
+
+    position: int
+    event: Changed
+    metadata: dict[str, Any]
+
+
+class EventMapper(Mapper[UUID]):
+    """The library's mapper over pydantic; upcasters of old versions run before validation."""
+
+    def __init__(self) -> None:
+        """Takes no transcoder: pydantic is it."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        state = domain_event.model_dump_json(exclude=KEYS)
+        if (version := type(domain_event).class_version) > 1:
+            state = f'{state[:-1]},"class_version":{version}}}'
+        return StoredEvent(
+            originator_id=domain_event.originator_id,
+            originator_version=domain_event.originator_version,
+            topic=get_topic(type(domain_event)),
+            state=state.encode(),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        return self.decode(
+            stored_event.topic, stored_event.state, stored_event.originator_id, stored_event.originator_version
+        )
+
+    def decode(self, topic: str, state: bytes, originator_id: Any, version: int) -> Changed:
+        """Rebuilds an event; raises pydantic's ValidationError where the stored state no longer fits its class."""
+        cls = resolve_topic(topic)
+        facts = orjson.loads(state)
+        stored_version = facts.pop("class_version", 1)
+        for step in range(stored_version, cls.class_version):
+            getattr(cls, f"upcast_v{step}_v{step + 1}")(facts)
+        return cls.model_validate(facts | {"originator_id": originator_id, "originator_version": version})
+
+    def recorded(self, row: Any) -> Recorded:
+        """From a row of `feed`."""
+        event = self.decode(row["topic"], row["state"], UUID(int=row["originator_id"].int), row["originator_version"])
+        return Recorded(row["notification_id"], event, orjson.loads(row["metadata"]))
+
+
+def as_utc(instant: datetime) -> str:
+    """`2026-06-01T02:00:00Z`, with microseconds where there are any."""
+    return instant.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,84 @@
+"""Keeps a house's own views up with its events: woken by a hint, asking again every second as the truth."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import asyncpg
+
+from shared.eventstore.store import EventStore
+from shared.eventstore.views import Fact, View, advance
+from shared.logs import log
+
+BATCH = 500
+POLL_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+
+class Wake:
+    """Wakes readers of a house when something was appended; survives the loss of its connection."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: asyncpg.Connection | None = None
+        self._readers: set[asyncio.Event] = set()
+
+    def reader(self) -> asyncio.Event:
+        event = asyncio.Event()
+        self._readers.add(event)
+        return event
+
+    def _heard(self, *_: object) -> None:
+        for event in self._readers:
+            event.set()
+
+    async def listen(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            try:
+                self._connection = await asyncpg.connect(self._dsn)
+                await self._connection.add_listener("appended", self._heard)
+                closed = asyncio.Event()
+                self._connection.add_termination_listener(lambda *_, closed=closed: closed.set())
+                await closed.wait()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("listener-lost", error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def woken(event: asyncio.Event) -> None:
+    """Returns on the next hint, or after the polling interval."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), POLL_SECONDS)
+    event.clear()
+
+
+async def project(store: EventStore, views: Sequence[View], wake: Wake) -> None:
+    """Applies the house's own events to its own views until cancelled; a failure is logged and tried again."""
+    if not views:
+        return
+    hint = wake.reader()
+    at: dict[str, int] = {}
+    while True:
+        try:
+            if not at:
+                at = {view.name: await store.position(view.reader, store.house) for view in views}
+            moved = await _step(store, views, at)
+        except Exception:
+            log.exception("projection-failed", house=store.house)
+            at = {}
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
+        if not moved:
+            await woken(hint)
+
+
+async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) -> bool:
+    """One batch for every view that is behind; False when there was nothing to read."""
+    recorded = await store.feed(min(at.values()), BATCH)
+    if not recorded:
+        return False
+    facts = [Fact(r.position, r.event, store.house) for r in recorded]
+    for view in views:
+        at[view.name] = await advance(store.pool, view, facts, max(recorded[-1].position, at[view.name]))
+    return True

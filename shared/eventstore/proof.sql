@@ -1,0 +1,24 @@
+-- name: heads
+SELECT h.position, h.hash, (SELECT count(*) FROM events) AS events,
+       (SELECT coalesce(max(notification_id), 0) FROM events) AS last FROM head h;
+
+-- name: broken_versions
+-- Aggregates whose versions do not run 1, 2, 3, …
+SELECT originator_id, count(*) AS events, min(originator_version) AS first, max(originator_version) AS last
+FROM events GROUP BY originator_id
+HAVING min(originator_version) <> 1 OR max(originator_version) <> count(*) LIMIT 20;
+
+-- name: links
+-- What the chain covers, in order.
+SELECT notification_id, hash,
+       chained(originator_id, originator_version, topic, state, recorded_at, legal_date, metadata::text) AS body
+FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
+
+-- name: known_requests
+SELECT id FROM requests WHERE id = ANY ($1);
+
+-- name: held_ids
+SELECT id FROM held WHERE consumer = $1;
+
+-- name: view_positions
+SELECT reader, source, position FROM positions;

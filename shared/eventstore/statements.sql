@@ -1,0 +1,72 @@
+-- name: answered
+-- What a request was answered, if it was.
+SELECT position, fingerprint, answer::text AS answer FROM requests WHERE id = $1;
+
+-- name: append
+SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: load
+-- One aggregate's events in order.
+SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORDER BY originator_version;
+
+-- name: feed
+-- Events in commit order after a position; gapless, since positions are given under the lock on head.
+SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
+
+-- name: feed_topics
+SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2;
+
+-- name: head
+SELECT position FROM head;
+
+-- name: position
+SELECT position FROM positions WHERE reader = $1 AND source = $2;
+
+-- name: advance
+INSERT INTO positions VALUES ($1, $2, $3)
+ON CONFLICT (reader, source) DO UPDATE SET position = excluded.position WHERE positions.position < excluded.position;
+
+-- name: lock_position
+-- Taken by whoever applies a batch, so that two processes never apply the same one.
+SELECT position FROM positions WHERE reader = $1 AND source = $2 FOR UPDATE;
+
+-- name: begin_position
+INSERT INTO positions VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
+
+-- name: reset_position
+UPDATE positions SET position = $3 WHERE reader = $1 AND source = $2;
+
+-- name: forget_views
+DELETE FROM positions WHERE reader LIKE 'view:%';
+
+-- name: hold
+INSERT INTO held VALUES ($1, $2, $3, $4, $5, $6::text::json, $7, $8, $9)
+ON CONFLICT (consumer, id) DO UPDATE SET attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason;
+
+-- name: held_keys
+SELECT DISTINCT key FROM held WHERE consumer = $1;
+
+-- name: held_due
+-- The first held message of each key, if its time has come; dead ones hold their key until a person decides.
+SELECT DISTINCT ON (key) key, id, source, position, envelope::text AS envelope, attempts, next_at
+FROM held WHERE consumer = $1 ORDER BY key, position;
+
+-- name: release
+DELETE FROM held WHERE consumer = $1 AND id = $2;
+
+-- name: held_count
+SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held;
+
+-- name: held_list
+SELECT consumer, key, id, source, position, attempts, next_at, reason FROM held ORDER BY consumer, position;
+
+-- name: make_person_key
+INSERT INTO person_keys VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: person_key
+SELECT key FROM person_keys WHERE person = $1;
+
+-- name: erase_person
+DELETE FROM person_keys WHERE person = $1;

@@ -1,0 +1,95 @@
+"""The event store of one house: load an aggregate, save a command's events, read the feed in commit order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from shared.eventstore.aggregate import Aggregate, Changed
+from shared.eventstore.appender import Appender, Outcome, Row
+from shared.eventstore.mapper import EventMapper, Recorded
+from shared.eventstore.sql import STORE
+
+A = TypeVar("A", bound=Aggregate)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request that was carried out before: its position, fingerprint and answer."""
+
+    position: int
+    fingerprint: bytes
+    answer: dict[str, Any] | None
+
+
+class EventStore:
+    """Opened by `main.py`; `pool` reads, one connection of its own writes."""
+
+    def __init__(self, house: str, dsn: str) -> None:
+        self.house = house
+        self.dsn = dsn
+        self.mapper = EventMapper()
+        self._appender = Appender(dsn)
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        if self._pool is None:
+            raise ConnectionError(f"the store of {self.house} is not open")
+        return self._pool
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self.dsn, min_size=1, max_size=6, server_settings={"search_path": "views,public"}
+        )
+        await self._appender.start()
+
+    async def close(self) -> None:
+        await self._appender.stop()
+        if self._pool:
+            await self._pool.close()
+
+    async def load(self, cls: type[A], id: UUID) -> A | None:
+        """The aggregate as all its events made it, or None where there are none of its kind."""
+        rows = await self.pool.fetch(STORE.load, id)
+        aggregate: Any = None
+        for row in rows:
+            event: Any = self.mapper.decode(row["topic"], row["state"], id, row["originator_version"])
+            aggregate = event.mutate(aggregate)
+        return aggregate if isinstance(aggregate, cls) else None
+
+    async def answered(self, request: str) -> Answered | None:
+        row = await self.pool.fetchrow(STORE.answered, request)
+        if row is None:
+            return None
+        return Answered(row["position"], row["fingerprint"], row["answer"] and orjson.loads(row["answer"]))
+
+    async def append(
+        self, events: Sequence[Changed], *, request: str, fingerprint: bytes, answer: str | None, metadata: str
+    ) -> Outcome:
+        """Appends a command's events with its request; raises StoreUnavailable when the database does not answer."""
+        rows = [
+            Row(e.originator_id, e.originator_version, e.topic, e.state, event.timestamp, event.legal_date, metadata)
+            for event in events
+            for e in (self.mapper.to_stored_event(event),)
+        ]
+        return await self._appender.append(request, fingerprint, answer, rows)
+
+    async def feed(self, after: int, limit: int = 500, topics: Sequence[str] | None = None) -> list[Recorded]:
+        """Events after a position in commit order, without gaps; only those of `topics` where given."""
+        if topics is None:
+            rows = await self.pool.fetch(STORE.feed, after, limit)
+        else:
+            rows = await self.pool.fetch(STORE.feed_topics, after, limit, list(topics))
+        return [self.mapper.recorded(row) for row in rows]
+
+    async def head(self) -> int:
+        """The last position written."""
+        return await self.pool.fetchval(STORE.head)
+
+    async def position(self, reader: str, source: str) -> int:
+        """How far a reader has come in a source house's events; 0 before its first."""
+        return await self.pool.fetchval(STORE.position, reader, source) or 0

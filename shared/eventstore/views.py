@@ -1,0 +1,115 @@
+"""Read models: each view turns facts into changes of its own tables, and can be thrown away and made again at any time.
+
+A view's handlers are pure: one fact in, changes out. Batches and their checkpoint are one transaction, so a view is
+never half-way. A view has one source: the own house's events, or the contracts of another house.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from shared.eventstore.sql import STORE, Statements
+from shared.metrics import VIEW_POSITION
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One statement of the house's `views.sql` with its arguments."""
+
+    statement: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a view reads: an own event or another house's contract, with the position it was said at."""
+
+    position: int
+    body: Any
+    source: str
+
+    @property
+    def id(self) -> str:
+        """As in the envelope: `<house>:<position>`."""
+        return f"{self.source}:{self.position}"
+
+
+class View:
+    """A named read model over some tables; `@view.on(Kind)` registers what a kind of fact changes."""
+
+    def __init__(self, name: str, tables: Sequence[str], source: str) -> None:
+        self.name = name
+        self.tables = tuple(tables)
+        self.source = source
+        self.handlers: dict[type, Callable[..., Iterable[Change]]] = {}
+
+    @property
+    def reader(self) -> str:
+        """Its name in `positions`."""
+        return f"view:{self.name}"
+
+    def on(self, *kinds: type) -> Callable[[Callable[..., Iterable[Change]]], Callable[..., Iterable[Change]]]:
+        """Registers a generator of changes; it takes the fact's body and, if it asks, the whole fact."""
+
+        def register(function: Callable[..., Iterable[Change]]) -> Callable[..., Iterable[Change]]:
+            takes_fact = len(inspect.signature(function).parameters) > 1
+            for kind in kinds:
+                self.handlers[kind] = function if takes_fact else lambda body, _fact, f=function: f(body)
+            return function
+
+        return register
+
+    def changes(self, facts: Iterable[Fact]) -> Iterable[Change]:
+        """What a batch changes, in order; kinds without a handler change nothing."""
+        for fact in facts:
+            handler = self.handlers.get(type(fact.body))
+            if handler:
+                yield from handler(fact.body, fact)
+
+
+async def apply(connection: asyncpg.Connection, view: View, facts: Sequence[Fact]) -> None:
+    """Applies changes in order; runs of the same statement go as one batch."""
+    for statement, run in groupby(view.changes(facts), key=lambda change: change.statement):
+        await connection.executemany(statement, [change.arguments for change in run])
+
+
+async def advance(pool: asyncpg.Pool, view: View, facts: Sequence[Fact], upto: int) -> int:
+    """Applies a batch with its checkpoint in one transaction; facts already applied are passed over. Returns the position."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(STORE.begin_position, view.reader, view.source)
+        at = await connection.fetchval(STORE.lock_position, view.reader, view.source)
+        if upto <= at:
+            return at
+        await apply(connection, view, [fact for fact in facts if fact.position > at])
+        await connection.execute(STORE.advance, view.reader, view.source, upto)
+    VIEW_POSITION.labels(view.source, view.name).set(upto)
+    return upto
+
+
+class Room:
+    """The views of one house with their SQL file: `-- name: tables` makes them, the other statements change and ask."""
+
+    def __init__(self, house: str, sql: Path, views: Sequence[View]) -> None:
+        self.house = house
+        self.sql = Statements(sql)
+        self.views = tuple(views)
+
+    @property
+    def own(self) -> list[View]:
+        return [view for view in self.views if view.source == self.house]
+
+    @property
+    def foreign(self) -> list[View]:
+        return [view for view in self.views if view.source != self.house]
+
+    def view(self, name: str) -> View:
+        """Raises KeyError with the names there are."""
+        for view in self.views:
+            if view.name == name:
+                return view
+        raise KeyError(f"{self.house} has no view {name}; it has {', '.join(v.name for v in self.views)}")

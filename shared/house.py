@@ -1,0 +1,107 @@
+"""One house put together: its rooms, its store, its app, its tasks. `main.py` of each house names the rooms."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from shared import problems
+from shared.auth.actors import Actor
+from shared.bus.feed import feed_routes
+from shared.bus.listening import Listening
+from shared.bus.reactions import Policy, Reactions
+from shared.bus.relay import Sink
+from shared.bus.saying import Publish
+from shared.clock import Clock
+from shared.contracts.topics import HOUSES
+from shared.eventstore.commands import Answer, Command, Commands
+from shared.eventstore.commands import Request as Asked
+from shared.eventstore.freshness import Freshness
+from shared.eventstore.projector import Wake, project
+from shared.eventstore.store import EventStore
+from shared.eventstore.views import Room
+from shared.metrics import HTTP_SECONDS
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What a house is made of, as its `main.py` says."""
+
+    name: str
+    commands: Commands
+    policy: Policy
+    to_contract: Publish
+    room: Room
+    routes: APIRouter
+
+
+class House:
+    """A house at work: what its routes find under `request.app.state.house`."""
+
+    def __init__(self, rooms: Rooms, dsn: str, clock: Clock, key: Any, files: Any = None) -> None:
+        self.name = rooms.name
+        self.rooms = rooms
+        self.room = rooms.room
+        self.clock = clock
+        self.key = key
+        self.files = files  # where evidence is kept; None where a house keeps none
+        self.store = EventStore(rooms.name, dsn)
+        self.wake = Wake(dsn)
+        self.reactions = Reactions(
+            rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
+        )
+        self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
+
+    async def execute(self, command: Command, asked: Asked) -> Answer:
+        return await self.rooms.commands.execute(command, asked, self.store, self.clock)
+
+    def sinks(self) -> list[tuple[str, Sink]]:
+        """(source house, sink): the reactions to each house heard, and each view of another house's facts."""
+        heard: list[tuple[str, Sink]] = [(source, self.reactions) for source in sorted(self.rooms.policy.hears)]
+        return heard + [(view.source, Listening(view, self.store)) for view in self.room.foreign]
+
+    def tasks(self) -> list[Callable[[], Awaitable[None]]]:
+        """What runs beside the doors: projections, retries, the listener."""
+        return [
+            self.wake.listen,
+            lambda: project(self.store, self.room.own, self.wake),
+            self.reactions.keep_retrying,
+        ]
+
+    def app(self) -> FastAPI:
+        """The HTTP application of the house; it is mounted or served under its own path."""
+        app = FastAPI(title=f"OCOP – {self.name}", version="1", root_path_in_servers=False)
+        app.state.house = self
+        app.include_router(self.rooms.routes)
+        app.include_router(feed_routes())
+        problems.install(app)
+        app.middleware("http")(measured(self.name))
+        return app
+
+
+def measured(house: str) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+    async def middleware(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        begun = time.perf_counter()
+        response = await call(request)
+        route = request.scope.get("route")
+        labels = (house, request.method, getattr(route, "path", "unknown"), str(response.status_code))
+        HTTP_SECONDS.labels(*labels).observe(time.perf_counter() - begun)
+        return response
+
+    return middleware
+
+
+@asynccontextmanager
+async def running(*starters: Callable[[], Awaitable[None]]) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Runs tasks until the block ends, then cancels and awaits them."""
+    tasks = [asyncio.ensure_future(start()) for start in starters]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,155 @@
+"""Errors as people and programs read them: RFC 9457 problem+json with field, rule and article, in both languages."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from shared.auth.permissions import Forbidden
+from shared.auth.tokens import BadToken
+from shared.eventstore.appender import StoreUnavailable
+from shared.logs import log
+from shared.values import Refusal
+
+STATUS = {
+    "not-found": 404,
+    "view-behind": 412,
+    "changed-meanwhile": 409,
+    "position-malformed": 422,
+    "idempotency-key-reused": 422,
+}
+REFUSED = 409  # a rule of the programme said no to a well-formed request
+
+VALIDATION_VI = {
+    "missing": "Thiếu trường này.",
+    "extra_forbidden": "Trường này không có trong biểu mẫu.",
+    "string_type": "Phải là chuỗi ký tự.",
+    "string_too_short": "Chuỗi quá ngắn.",
+    "string_too_long": "Chuỗi quá dài.",
+    "string_pattern_mismatch": "Không đúng dạng quy định.",
+    "uuid_parsing": "Không phải mã UUID hợp lệ.",
+    "uuid_type": "Không phải mã UUID hợp lệ.",
+    "date_from_datetime_parsing": "Không phải ngày hợp lệ (YYYY-MM-DD).",
+    "date_parsing": "Không phải ngày hợp lệ (YYYY-MM-DD).",
+    "date_type": "Không phải ngày hợp lệ (YYYY-MM-DD).",
+    "int_parsing": "Phải là số nguyên.",
+    "int_type": "Phải là số nguyên.",
+    "bool_parsing": "Phải là đúng hoặc sai.",
+    "bool_type": "Phải là đúng hoặc sai.",
+    "greater_than": "Giá trị quá nhỏ.",
+    "greater_than_equal": "Giá trị quá nhỏ.",
+    "less_than": "Giá trị quá lớn.",
+    "less_than_equal": "Giá trị quá lớn.",
+    "enum": "Giá trị không nằm trong danh mục.",
+    "literal_error": "Giá trị không nằm trong danh mục.",
+    "too_short": "Danh sách thiếu phần tử.",
+    "too_long": "Danh sách quá nhiều phần tử.",
+    "list_type": "Phải là danh sách.",
+    "dict_type": "Phải là đối tượng JSON.",
+    "model_type": "Phải là đối tượng JSON.",
+    "model_attributes_type": "Phải là đối tượng JSON.",
+    "json_invalid": "Không phải JSON hợp lệ.",
+}
+TITLES = {
+    400: ("Yêu cầu không hợp lệ", "Bad request"),
+    401: ("Chưa xác thực", "Not authenticated"),
+    403: ("Không có quyền", "Not allowed"),
+    404: ("Không tìm thấy", "Not found"),
+    405: ("Phương thức không được hỗ trợ", "Method not allowed"),
+    409: ("Không được chấp nhận theo quy định", "Refused by a rule"),
+    412: ("Dữ liệu chưa cập nhật kịp", "View behind"),
+    413: ("Nội dung quá lớn", "Content too large"),
+    422: ("Dữ liệu không hợp lệ", "Invalid input"),
+    500: ("Lỗi hệ thống", "Internal error"),
+    503: ("Tạm thời không phục vụ được", "Temporarily unavailable"),
+}
+
+
+def problem(
+    status: int, rule: str, vi: str, en: str, *, article: str | None = None, errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:  # fmt: skip
+    """The answer of every error; `rule` is a stable code, `article` the article of the decision behind it."""
+    title_vi, title_en = TITLES.get(status, ("Lỗi", "Error"))
+    body: dict[str, Any] = {
+        "type": f"urn:ocop:problem:{rule}", "title": f"{title_vi} / {title_en}", "status": status,
+        "detail": f"{vi} / {en}", "rule": rule, "article": article, "errors": errors or [],
+    }  # fmt: skip
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def one_error(field: str | None, rule: str, vi: str, en: str) -> dict[str, str]:
+    return {"field": field or "", "rule": rule, "message_vi": vi, "message_en": en}
+
+
+def refused(refusal: Refusal) -> JSONResponse:
+    vi, en = refusal.message_vi, refusal.message_en
+    status = STATUS.get(refusal.rule, 422 if refusal.field else REFUSED)
+    error = one_error(refusal.field, refusal.rule, vi, en)
+    return problem(status, refusal.rule, vi, en, article=refusal.article, errors=[error])
+
+
+def invalid(found: list[Any]) -> JSONResponse:
+    """From pydantic's errors: one entry a field, the field as a path such as `ballots[0].3.1`."""
+    errors = [
+        one_error(
+            path_of(e["loc"]),
+            e["type"].replace("_", "-"),
+            VALIDATION_VI.get(e["type"], "Giá trị không hợp lệ."),
+            e["msg"],
+        )
+        for e in found
+    ]
+    return problem(422, "invalid-input", "Dữ liệu gửi lên chưa đúng.", "The input is not as required.", errors=errors)
+
+
+def path_of(location: tuple[int | str, ...]) -> str:
+    parts = list(location[1:] if location and location[0] in {"body", "query", "path", "header"} else location)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of an app a problem; the process never dies of one."""
+
+    @app.exception_handler(Refusal)
+    async def _(_: Request, refusal: Refusal) -> JSONResponse:
+        return refused(refusal)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(_: Request, error: RequestValidationError) -> JSONResponse:
+        return invalid(list(error.errors()))
+
+    @app.exception_handler(ValidationError)
+    async def _(_: Request, error: ValidationError) -> JSONResponse:
+        return invalid(list(error.errors(include_url=False)))
+
+    @app.exception_handler(Forbidden)
+    async def _(_: Request, error: Forbidden) -> JSONResponse:
+        vi, en = "Vai trò này không được làm việc này ở nơi này.", "This role may not do this in this place."
+        return problem(403, "forbidden", vi, en, errors=[one_error("Authorization", "forbidden", vi, en)])
+
+    @app.exception_handler(BadToken)
+    async def _(_: Request, error: BadToken) -> JSONResponse:
+        vi, en = "Cần mã truy cập hợp lệ.", "A valid bearer token is needed."
+        return problem(401, "unauthenticated", vi, en, headers={"WWW-Authenticate": "Bearer"})
+
+    @app.exception_handler(StoreUnavailable)
+    async def _(_: Request, error: StoreUnavailable) -> JSONResponse:
+        vi = "Cơ sở dữ liệu tạm thời không trả lời; xin gửi lại với cùng Idempotency-Key."
+        en = "The database does not answer for now; please send again with the same Idempotency-Key."
+        return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
+
+    @app.exception_handler(HTTPException)
+    async def _(_: Request, error: HTTPException) -> JSONResponse:
+        vi, en = TITLES.get(error.status_code, ("Lỗi", "Error"))
+        return problem(error.status_code, f"http-{error.status_code}", vi, en, headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _(request: Request, error: Exception) -> JSONResponse:
+        log.exception("request-failed", path=request.url.path)
+        vi, en = "Hệ thống gặp lỗi; dữ liệu không bị thay đổi dở dang.", "Something failed; nothing is half-written."
+        return problem(500, "internal-error", vi, en)

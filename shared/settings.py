@@ -1,0 +1,30 @@
+"""What an operator may set, read from the environment once at start. Names begin with OCOP_."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Frozen after it was read: a setting never changes under a running program."""
+
+    data: Path
+    database_url: str | None  # an own PostgreSQL instead of the embedded one
+    dev: bool  # allows `ocop token`
+
+    @property
+    def evidence(self) -> Path:
+        return self.data / "evidence"
+
+    @property
+    def key_file(self) -> Path:
+        return self.data / "token-key.pem"
+
+
+def read(data: Path) -> Settings:
+    return Settings(
+        data=data,
+        database_url=os.environ.get("OCOP_DATABASE_URL") or None,
+        dev=os.environ.get("OCOP_DEV") == "1",
+    )

@@ -1,0 +1,213 @@
+"""Administrative units of Vietnam and their history: a code means a unit only with a date.
+
+Provinces (tỉnh, thành phố), districts (huyện, until 30 June 2025) and communes (xã, phường, đặc khu) of both maps, and
+what became of each. The data are `data/units/units.csv` and `unit_changes.csv`; mergers to come are new rows there.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Level = Literal["province", "district", "commune"]
+Row = tuple[str, ...]
+
+LEVEL, CODE, PARENT = 0, 1, 2  # columns of the tables
+DATA = Path(__file__).with_name("data") / "units"
+LEVEL_OF_LENGTH: dict[int, Level] = {2: "province", 3: "district", 5: "commune"}
+
+
+class UnknownUnit(ValueError):
+    """No unit has this code on this day."""
+
+    def __init__(self, level: Level, code: str, on: date) -> None:
+        self.level, self.code, self.on = level, code, on
+        super().__init__(f"no {level} has the code {code!r} on {on}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as it was from `valid_from` to the day before `valid_to`; None = open on that side.
+
+    `parent` is the code of that time: commune to district before 1 July 2025, to province since.
+    """
+
+    level: Level
+    code: str
+    parent: str | None
+    name: str
+    kind: str
+    valid_from: date | None
+    valid_to: date | None
+    also: tuple[str, ...]
+
+    @property
+    def full_name(self) -> str:
+        """The name with its kind: "xã Ba Động", "tỉnh Quảng Ngãi", "thành phố Huế"."""
+        return f"{self.kind.removesuffix(' trung ương')} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a unit on a day; more than one `targets` = it was split, and each row is one candidate."""
+
+    level: Level
+    old_code: str
+    new_code: str
+    on: date
+    targets: int
+    partly: bool
+    note: str
+
+    @property
+    def new_level(self) -> Level:
+        """The level of `new_code`: five island districts became communes."""
+        return LEVEL_OF_LENGTH[len(self.new_code)]
+
+
+# --- one day ---
+
+
+def unit(level: Level, code: str, on: date) -> Unit | None:
+    """The unit that has this code on this day, None if there is none."""
+    return next(_on(on, _rows_of("units.csv", (LEVEL, CODE), (level, code))), None)
+
+
+def province(code: str, on: date) -> Unit | None:
+    return unit("province", code, on)
+
+
+def commune(code: str, on: date) -> Unit | None:
+    return unit("commune", code, on)
+
+
+def require_commune(code: str, on: date) -> Unit:
+    """The commune that has this code on this day. Raises UnknownUnit."""
+    found = commune(code, on)
+    if found is None:
+        raise UnknownUnit("commune", code, on)
+    return found
+
+
+def parent_on(level: Level, code: str, on: date) -> Unit | None:
+    """The unit above on this day: district or province of a commune, province of a district; None above a province."""
+    below = unit(level, code, on)
+    if below is None or below.parent is None:
+        return None
+    return unit(LEVEL_OF_LENGTH[len(below.parent)], below.parent, on)
+
+
+def provinces(on: date) -> list[Unit]:
+    """All provinces of this day, by code: 63 until 30 June 2025, 34 since."""
+    return _below("", on)
+
+
+def communes_of(province_code: str, on: date) -> list[Unit]:
+    """All communes of a province on this day, by code, through its districts where there were any."""
+    below = _below(province_code, on)
+    districts = [found.code for found in below if found.level == "district"]
+    communes = [found for found in below if found.level == "commune"]
+    communes += [found for code in districts for found in _below(code, on)]
+    return sorted(communes, key=lambda found: found.code)
+
+
+# --- from one day to another ---
+
+
+def changes(level: Level, code: str, after: date) -> list[Change]:
+    """What became of the unit on the first day of change after the given one; [] if nothing did.
+
+    Several rows = a split: show all of them, store none, let a person choose.
+    """
+    rows = _rows_of("unit_changes.csv", (LEVEL, CODE), (level, code))
+    later = [change for change in map(_change, rows) if change.on > after]
+    first = min((change.on for change in later), default=None)
+    return [change for change in later if change.on == first]
+
+
+def successors(level: Level, code: str, known_on: date, on: date) -> list[Unit]:
+    """Every unit of the day `on` that holds at least a part of what the code meant on `known_on`; [] if nothing.
+
+    One unit is an answer, several are candidates. Raises ValueError where `on` is before `known_on`: from new to old
+    there is no rule.
+    """
+    if on < known_on:
+        raise ValueError(f"successors are asked for forward in time: {on} is before {known_on}")
+    if unit(level, code, known_on) is None:
+        return []
+    ends = dict.fromkeys(_ends(level, code, known_on, on))
+    found = [unit(end_level, end_code, on) for end_level, end_code in ends]
+    return [end for end in found if end is not None]
+
+
+def today_code(province_code: str, known_on: date, on: date) -> str | None:
+    """The code that the province of `known_on` has on the day `on`; None where there is no single successor."""
+    found = successors("province", province_code, known_on, on)
+    return found[0].code if len(found) == 1 else None
+
+
+def _ends(level: Level, code: str, known_on: date, on: date) -> Iterator[tuple[Level, str]]:
+    steps = [step for step in changes(level, code, known_on) if step.on <= on]
+    if not steps:
+        yield level, code
+    for step in steps:
+        yield from _ends(step.new_level, step.new_code, step.on, on)
+
+
+# --- the tables: read once, and made into units only when asked for, so that a start costs little ---
+
+
+def _below(parent: str, on: date) -> list[Unit]:
+    return sorted(_on(on, _rows_of("units.csv", (PARENT,), (parent,))), key=lambda found: found.code)
+
+
+def _on(on: date, rows: Iterable[Row]) -> Iterator[Unit]:
+    day = on.isoformat()
+    for row in rows:
+        valid_from, valid_to = row[5], row[6]
+        if valid_from <= day and (not valid_to or day < valid_to):
+            yield _unit(row)
+
+
+def _rows_of(table: str, columns: tuple[int, ...], key: Row) -> Sequence[Row]:
+    return _index(table, columns).get(key, ())
+
+
+@cache
+def _index(table: str, columns: tuple[int, ...]) -> dict[Row, list[Row]]:
+    index: dict[Row, list[Row]] = {}
+    for row in _table(table):
+        index.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return index
+
+
+@cache
+def _table(name: str) -> list[Row]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)  # the names of the columns
+        return [tuple(row) for row in rows]
+
+
+@cache
+def _unit(row: Row) -> Unit:
+    _, code, parent, name, kind, valid_from, valid_to, also = row
+    return Unit(
+        LEVEL_OF_LENGTH[len(code)], code, parent or None, name, kind, _date(valid_from), _date(valid_to),
+        tuple(filter(None, also.split("|"))),
+    )  # fmt: skip
+
+
+@cache
+def _change(row: Row) -> Change:
+    _, old_code, new_code, on, targets, partly, note = row
+    return Change(
+        LEVEL_OF_LENGTH[len(old_code)], old_code, new_code, date.fromisoformat(on), int(targets), partly == "1", note
+    )
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,172 @@
+"""The doors of a house: commands in, views out. An `api.py` reads as a table of contents made of these."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import uuid4, uuid5
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from shared.auth.actors import Actor
+from shared.auth.permissions import Place, require
+from shared.auth.tokens import BadToken, actor_from_bearer
+from shared.contracts.envelope import IDS
+from shared.eventstore.commands import Answer, Command
+from shared.eventstore.commands import Request as Asked
+from shared.eventstore.views import View
+from shared.values import Refusal
+
+MOST_BYTES = 1_048_576  # of a command's body
+KEY_LENGTH = 200
+
+
+class BodyTooLarge(Refusal):
+    rule = "body-too-large"
+    vi = "Nội dung vượt quá {most} byte."
+    en = "The body is larger than {most} bytes."
+
+
+class KeyTooLong(Refusal):
+    rule = "idempotency-key-too-long"
+    vi = "Idempotency-Key dài quá {most} ký tự."
+    en = "The Idempotency-Key is longer than {most} characters."
+
+
+def actor_of(request: Request) -> Actor:
+    """Raises BadToken where there is no valid bearer token."""
+    actor = actor_from_bearer(request.headers.get("authorization"), request.app.state.house.key)
+    if actor is None:
+        raise BadToken("missing")
+    return actor
+
+
+def key_of(request: Request) -> str:
+    key = request.headers.get("idempotency-key") or str(uuid4())
+    if len(key) > KEY_LENGTH:
+        raise KeyTooLong(field="Idempotency-Key", most=KEY_LENGTH)
+    return key
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a body, {} when empty; raises BodyTooLarge, RequestValidationError."""
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BYTES:
+            raise BodyTooLarge(field="body", most=MOST_BYTES)
+    try:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise RequestValidationError([{"loc": ("body",), "type": "json_invalid", "msg": str(error)}]) from error
+    if not isinstance(body, dict):
+        raise RequestValidationError([{"loc": ("body",), "type": "dict_type", "msg": "Input should be a JSON object"}])
+    return body
+
+
+def answered(answer: Answer, status: int) -> JSONResponse:
+    return JSONResponse({"position": answer.position, **answer.facts}, status, {"Ocop-Position": answer.position})
+
+
+def takes(routes: APIRouter, path: str, command: type[Command], action: str, *, status: int = 200) -> None:
+    """Adds a POST route that carries out one command: path parameters and body make it, `action` says who may.
+
+    A command with an `id` begins something new; without one in the body, its id follows from the Idempotency-Key.
+    """
+
+    async def endpoint(request: Request) -> JSONResponse:
+        actor, key = actor_of(request), key_of(request)
+        facts = await body_of(request) | request.path_params
+        if "id" in command.model_fields:
+            facts.setdefault("id", str(uuid5(IDS, f"{action}/{key}")))
+        asked = Asked(
+            id=key, actor=actor, action=action, correlation=request.headers.get("x-correlation-id") or key,
+            traceparent=request.headers.get("traceparent"),
+        )  # fmt: skip
+        house = request.app.state.house
+        return answered(await house.execute(command.model_validate(facts), asked), status)
+
+    in_path = {part[1:-1] for part in path.split("/") if part.startswith("{")}
+    routes.add_api_route(
+        path, endpoint, methods=["POST"], status_code=status, name=command.__name__, summary=command.__name__,
+        description=command.__doc__, openapi_extra=openapi_of(command, in_path, action),
+    )  # fmt: skip
+
+
+def openapi_of(command: type[Command], in_path: set[str], action: str) -> dict[str, Any]:
+    schema = command.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions = schema.pop("$defs", {})
+    inlined = inline(schema, definitions)
+    inlined["properties"] = {k: v for k, v in inlined.get("properties", {}).items() if k not in in_path}
+    inlined["required"] = [k for k in inlined.get("required", []) if k not in in_path | {"id"}]
+    parameters = [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": KEY_LENGTH},
+        },
+        *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(in_path)),
+    ]
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": inlined}}},
+        "parameters": parameters,
+        "security": [{"bearer": []}],
+        "x-action": action,
+    }
+
+
+def inline(node: Any, definitions: dict[str, Any]) -> Any:
+    """A schema that stands alone: references replaced by what they name."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            return inline(definitions[node["$ref"].rpartition("/")[2]], definitions)
+        return {key: inline(value, definitions) for key, value in node.items()}
+    if isinstance(node, list):
+        return [inline(value, definitions) for value in node]
+    return node
+
+
+class Reading:
+    """A view that is fresh enough for the asker: `fetch`, `row` and `value` run its named statements."""
+
+    def __init__(self, house: Any) -> None:
+        self._house = house
+        self.sql = house.room.sql
+        self.today = house.clock.today()
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self._house.store.pool.fetch(statement, *arguments)]
+
+    async def row(self, statement: str, *arguments: Any) -> dict[str, Any] | None:
+        row = await self._house.store.pool.fetchrow(statement, *arguments)
+        return None if row is None else dict(row)
+
+    async def value(self, statement: str, *arguments: Any) -> Any:
+        return await self._house.store.pool.fetchval(statement, *arguments)
+
+
+After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
+
+
+def reads(view: View) -> Callable[..., Awaitable[Reading]]:
+    """A dependency: waits for `after`, then gives the view to read."""
+
+    async def dependency(request: Request, after: After = None) -> Reading:
+        house = request.app.state.house
+        await house.freshness.wait(view, after)
+        return Reading(house)
+
+    return Depends(dependency)
+
+
+def officer(action: str, place: Place | None = None) -> Any:
+    """A dependency for what is not public: raises BadToken or Forbidden."""
+
+    async def dependency(request: Request) -> Actor:
+        actor = actor_of(request)
+        require(actor, action, place or Place())
+        return actor
+
+    return Depends(dependency)
