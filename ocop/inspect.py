@@ -12,8 +12,8 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress
 
-from ocop.postgres import Database, databases
-from ocop.standalone import ROOMS
+from ocop.databases import HouseDatabase
+from ocop.standalone import ROOMS, looked_at
 from shared import settings
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
@@ -37,7 +37,7 @@ ALL = 10**18
 class Opened:
     """The databases of the houses, for looking: stores to read, owner's access to make shadows."""
 
-    databases: dict[str, Database]
+    databases: dict[str, HouseDatabase]
     stores: dict[str, EventStore]
 
     async def said(self, house: str, upto: int = ALL) -> list[Envelope]:
@@ -68,7 +68,7 @@ def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
     """Opens the data, starting its database if nothing runs on it, and does the work."""
 
     async def main() -> int:
-        async with databases(settings.read(data), list(ROOMS), look_only=True) as found:
+        async with looked_at(settings.read(data)) as found:
             stores = {name: EventStore(name, database.server_dsn) for name, database in found.items()}
             for store in stores.values():
                 await store.open()

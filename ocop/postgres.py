@@ -123,8 +123,8 @@ class EmbeddedPostgres:
     async def stop(self) -> None:
         """Ends the server in order (sessions cut, data flushed) and releases the folder. Raises PostgresFailed."""
         try:
-            if self._lock is not None and (master := self._postmaster()):
-                await self._end(master)
+            if self._lock is not None:
+                await self._end()
         finally:
             self._release_lock()
 
@@ -294,17 +294,23 @@ class EmbeddedPostgres:
 
     # -- stopping --------------------------------------------------------------------------------------------------
 
-    async def _end(self, master: Postmaster) -> None:
+    async def _end(self) -> None:
+        starting = self._child.pid if self._child is not None and self._child.poll() is None else None
+        master = self._postmaster()
+        pid = master.pid if master else starting
+        if pid is None:
+            return
         for how, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, ORPHAN_SECONDS)):  # fast, then immediate
             with contextlib.suppress(ProcessLookupError):
-                os.kill(master.pid, how)
+                os.kill(pid, how)
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
-                if self._ended(master.pid):
-                    self._remove_socket(master.socket)
+                if self._ended(pid):
+                    if master:
+                        self._remove_socket(master.socket)
                     return
                 await asyncio.sleep(POLL_SECONDS)
-        raise self._failed(f"PostgreSQL (process {master.pid}) does not stop")
+        raise self._failed(f"PostgreSQL (process {pid}) does not stop")
 
     def _ended(self, pid: int) -> bool:
         if self._child is not None and self._child.pid == pid:
@@ -323,14 +329,14 @@ async def serving(folder: Path) -> AsyncIterator[Server]:
     try:
         server = await embedded.start()
     except DataInUse:
-        if borrowed := embedded.running():
-            yield borrowed
-            return
-        raise
+        borrowed = embedded.running()
+        if borrowed is None:
+            raise
+        server = borrowed
     try:
         yield server
     finally:
-        await embedded.stop()
+        await embedded.stop()  # nothing where the server was borrowed
 
 
 def _binaries() -> Path:
@@ -348,15 +354,22 @@ def _environment() -> dict[str, str]:
 
 def _is_server(pid: int, data: Path) -> bool:
     """Whether a process is a PostgreSQL over this folder: alive, and started with it (`postgres -D <data>`)."""
-    listing = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)
-    return f"postgres -D {data} ".encode() in listing.stdout
+    if sys.platform == "linux":
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for one that ended and was not waited for
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+    else:
+        listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False).stdout
+        command = listed.replace(b" ", b"\0")
+    return b"postgres\0-D\0" + os.fsencode(str(data)).replace(b" ", b"\0") + b"\0" in command.replace(b" ", b"\0")
 
 
 def _processes_in(data: Path) -> list[int]:
-    """Processes whose working directory is the data folder; none where the system does not tell (then PostgreSQL does)."""
+    """PostgreSQL's processes in a data folder; none where the system has no /proc (then PostgreSQL itself refuses)."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # ended meanwhile, or another user's
-            if (process / "cwd").readlink() == data:
+            if (process / "comm").read_text() == "postgres\n" and (process / "cwd").readlink() == data:
                 found.append(int(process.name))
     return found

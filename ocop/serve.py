@@ -26,6 +26,7 @@ from shared.logs import to_standard_error
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHUTDOWN_SECONDS = 5
+PLAYED = object()
 console = Console(stderr=True)
 
 
@@ -61,17 +62,16 @@ async def _serve(data: Path, host: str, port: int) -> int:
     async with program(settings.read(data)) as whole, listening(whole.app, host, port) as server:
         whole.ready = True
         console.print(f"OCOP: http://{host}:{port}")
-        await first_of(stop.wait(), server)
-    return 0
+        await first_of(stop.wait(), server, whole.gone())
+        return ended(stop)
 
 
 async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | None) -> int:
     stop = stopped_by_signal()
     async with program(settings.read(data), season=True) as whole, listening(whole.app, host, port) as server:
         season = Season()
-        played = await first_of(_play(whole, season), stop.wait(), server)
-        if played is not True:
-            return 130 if stop.is_set() else 1
+        if await first_of(_play(whole, season), stop.wait(), server, whole.gone()) is not PLAYED:
+            return ended(stop)
         result = await summarise(whole, season)
         Console().print(as_table(result))
         if summary:
@@ -79,11 +79,19 @@ async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | N
         whole.ready = True
         show_addresses(host, port, result.example)
         if not leave:
-            await first_of(stop.wait(), server)
-        return 0 if result.as_told else 1
+            await first_of(stop.wait(), server, whole.gone())
+        return 0 if result.as_told and (leave or stop.is_set()) else ended(stop)
 
 
-async def _play(whole: Program, season: Season) -> bool:
+def ended(stop: asyncio.Event) -> int:
+    """0 where a person ended it; otherwise says what did."""
+    if stop.is_set():
+        return 0
+    console.print("[red]PostgreSQL hoặc máy chủ HTTP đã dừng; chạy lại để tiếp tục / it stopped; start again to go on[/]")
+    return 1
+
+
+async def _play(whole: Program, season: Season) -> object:
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*bar, console=console) as progress:
         task = progress.add_task("Mùa OCOP / the season", total=None)
@@ -92,7 +100,7 @@ async def _play(whole: Program, season: Season) -> bool:
             progress.update(task, completed=done, total=total, description=f"Mùa OCOP / the season  {day}")
 
         await play(whole, season, tell)
-    return True
+    return PLAYED
 
 
 async def first_of(*work: Any) -> Any:

@@ -1,7 +1,7 @@
 """The whole program in one process: five houses and the portal over one PostgreSQL, delivering to each other directly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,8 @@ from services.portal.main import portal_app
 from services.programme.main import HOUSE as PROGRAMME
 from services.promotion.main import HOUSE as PROMOTION
 
-from ocop.postgres import Databases, databases
+from ocop.databases import HouseDatabase, prepare
+from ocop.postgres import EmbeddedPostgres, Server, serving
 from services.registration.main import HOUSE as REGISTRATION
 from shared.auth.tokens import load_key
 from shared.bus.relay import relay
@@ -33,8 +34,11 @@ ROOMS: dict[str, Rooms] = {
 class Program:
     """The houses at work, and whether they have nothing left to deliver."""
 
-    def __init__(self, houses: dict[str, House], clock: Clock, simulated: bool) -> None:
+    def __init__(
+        self, houses: dict[str, House], clock: Clock, gone: Callable[[], Awaitable[Any]], *, simulated: bool
+    ) -> None:
         self.houses = houses
+        self.gone = gone  # returns when the database has died under the program
         self.clock = clock
         self.ready = False
         self.apps = {name: house.app() for name, house in houses.items()}
@@ -90,21 +94,58 @@ def client_of(app: FastAPI, name: str) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def program(settings: Settings, *, simulated: bool = False, clock: Clock | None = None) -> AsyncIterator[Program]:
+async def program(settings: Settings, *, season: bool = False, clock: Clock | None = None) -> AsyncIterator[Program]:
     """The database started and migrated, the houses open, their tasks running; all ended in reverse order."""
+    clock = clock or Clock()
     async with AsyncExitStack() as stack:
-        found = await stack.enter_async_context(databases(settings, list(ROOMS)))
+        server, gone = await stack.enter_async_context(claimed(settings))
+        found = await prepare(server, ROOMS)
         for name, rooms in ROOMS.items():
             await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
-        opened = await open_houses(stack, settings, found, clock or Clock())
-        whole = Program(opened, next(iter(opened.values())).clock, simulated)
+        houses = await open_houses(stack, settings, found, clock)
+        await resume(clock, houses, season)
+        whole = Program(houses, clock, gone, simulated=season)
         for client in whole.clients.values():
             await stack.enter_async_context(client)
-        await stack.enter_async_context(running(*tasks_of(opened)))
+        await stack.enter_async_context(running(*tasks_of(houses)))
         yield whole
 
 
-async def open_houses(stack: AsyncExitStack, settings: Settings, found: Databases, clock: Clock) -> dict[str, House]:
+@asynccontextmanager
+async def claimed(settings: Settings) -> AsyncIterator[tuple[Server, Callable[[], Awaitable[Any]]]]:
+    """The operator's server, or the embedded one, held until the end, with what ends when it dies.
+
+    Raises DataInUse, PostgresFailed.
+    """
+    if settings.database_url:
+        yield Server(settings.database_url), asyncio.Event().wait
+        return
+    embedded = EmbeddedPostgres(settings.data)
+    server = await embedded.start()
+    try:
+        yield server, embedded.gone
+    finally:
+        await embedded.stop()
+
+
+@asynccontextmanager
+async def looked_at(settings: Settings) -> AsyncIterator[dict[str, HouseDatabase]]:
+    """The databases of a running or stopped program, for one piece of work beside it."""
+    if settings.database_url:
+        yield await prepare(Server(settings.database_url), ROOMS)
+        return
+    async with serving(settings.data) as server:
+        yield await prepare(server, ROOMS)
+
+
+async def resume(clock: Clock, houses: dict[str, House], season: bool) -> None:
+    """Time never goes back behind what is recorded: a season goes on from its day, otherwise the later of the two."""
+    last = [day for house in houses.values() if (day := await house.store.last_day())]
+    if last:
+        (clock.play if season else clock.rest)(max(last))
+
+
+async def open_houses(stack: AsyncExitStack, settings: Settings, found: dict[str, HouseDatabase], clock: Clock) -> dict[str, House]:
     settings.evidence.mkdir(parents=True, exist_ok=True)
     files = LocalStore(settings.evidence)
     key = load_key(settings.key_file)

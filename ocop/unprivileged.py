@@ -33,9 +33,13 @@ class Identity:
     gid: int | None
 
     def owns(self, path: Path) -> None:
-        """Makes the identity the owner of a folder or file."""
-        if self.uid is not None:
+        """Makes the identity the owner of a folder or file. Raises NoUser where this root is none."""
+        if self.uid is None:
+            return
+        try:
             os.chown(path, self.uid, self.gid)
+        except OSError as error:
+            raise NoUser(f"PostgreSQL does not run as root, and user {self.uid} cannot be given {path}: {error}") from error
 
     def command(self, program: list[str], reaches: list[Path]) -> list[str]:
         """The command line that runs a program as this identity, which must enter and read the paths in `reaches`."""
@@ -60,10 +64,13 @@ class Identity:
 
 def identity_for(folder: Path) -> Identity:
     """Who runs the server whose data are, or will be, in a folder: the data's owner, if root asks. Raises NoUser."""
+    owner = folder.stat() if folder.exists() else None
     if os.geteuid() != 0:
+        if owner and owner.st_uid != os.geteuid():
+            raise NoUser(f"{folder} belongs to user {owner.st_uid}; run this as that user or as root")
         return Identity(None, None)
-    if folder.exists() and folder.stat().st_uid != 0:
-        return Identity(folder.stat().st_uid, folder.stat().st_gid)
+    if owner and owner.st_uid != 0:
+        return Identity(owner.st_uid, owner.st_gid)
     if _user(SYSTEM_USER) is None and (useradd := shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")):
         # A failure is no end: the next lines look for another user and say what is missing.
         subprocess.run([useradd, "--system", "--no-create-home", SYSTEM_USER], check=False, capture_output=True)

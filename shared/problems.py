@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from shared.auth.permissions import Forbidden
 from shared.auth.tokens import BadToken
-from shared.eventstore.appender import StoreUnavailable
+from shared.eventstore.appender import CONNECTION_LOST
 from shared.logs import log
 from shared.values import Refusal
 
@@ -137,11 +137,14 @@ def install(app: FastAPI) -> None:
         vi, en = "Cần mã truy cập hợp lệ.", "A valid bearer token is needed."
         return problem(401, "unauthenticated", vi, en, headers={"WWW-Authenticate": "Bearer"})
 
-    @app.exception_handler(StoreUnavailable)
-    async def _(_: Request, error: StoreUnavailable) -> JSONResponse:
+    async def unavailable(_: Request, error: Exception) -> JSONResponse:
+        log.warning("store-unavailable", error=str(error))
         vi = "Cơ sở dữ liệu tạm thời không trả lời; xin gửi lại với cùng Idempotency-Key."
         en = "The database does not answer for now; please send again with the same Idempotency-Key."
         return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
+
+    for lost in CONNECTION_LOST:
+        app.add_exception_handler(lost, unavailable)
 
     @app.exception_handler(HTTPException)
     async def _(_: Request, error: HTTPException) -> JSONResponse:

@@ -56,8 +56,8 @@ def make_ballots(
     filled: dict[int, Filled] = {}
     # Those furthest from the agreed total choose first, while every criterion still has room to depart in.
     for n in sorted(range(ballots), key=lambda n: -abs(totals[n] - total)):
-        open_boxes = {code: each for code, each in boxes.items() if apart[code] < most_apart}
-        filled[n] = _member(agreed, boxes, open_boxes, totals[n] - total, random)
+        reachable = {code: each if apart[code] < most_apart else [] for code, each in boxes.items()}
+        filled[n] = _member(agreed, reachable, totals[n] - total, random)
         for code in boxes:
             apart[code] += filled[n][code] != agreed[code].opt
     return [filled[n] for n in range(ballots)]
@@ -90,7 +90,7 @@ def _boxes(
     sheet: Sheet, limits: dict[str, tuple[Number, Number | None]], stopped_at: Collection[str], random: Random
 ) -> dict[str, list[Choice]]:
     """Criterion -> the boxes that the story allows, lowest first; of cases a and b one is taken throughout."""
-    case = random.choice("ab")
+    case = random.choice(sorted({case.code for c in sheet.criteria.values() for case in c.cases}) or [None])
     with_story = {condition.criterion: condition.points_at_least for condition in sheet.conditions.values()}
     boxes = {}
     for code, criterion in sheet.criteria.items():
@@ -106,7 +106,7 @@ def _boxes(
     return boxes
 
 
-def _all_boxes(criterion: Criterion, case: str, stops: bool) -> list[Choice]:
+def _all_boxes(criterion: Criterion, case: str | None, stops: bool) -> list[Choice]:
     ticked = [
         Choice(option.opt, option.points, 0.0)
         for option in criterion.options
@@ -124,7 +124,7 @@ def _totals(
         raise Infeasible(f"{count} ballots cannot have an average of {average}")
     if count == 1:
         return [total.numerator]
-    spreads = random.sample(NATURAL_SPREADS, len(NATURAL_SPREADS)) + [2, 1, 0] if spread is None else [spread]
+    spreads = [*random.sample(NATURAL_SPREADS, len(NATURAL_SPREADS)), 2, 1, 0] if spread is None else [spread]
     for width in spreads:
         lowest = [
             start
@@ -169,13 +169,9 @@ def _unlike(box: Choice, best: Number, share: float, random: Random) -> float:
     return (float(box.points / best) - share) ** 2 + random.uniform(0, 0.3)
 
 
-def _member(
-    agreed: dict[str, Choice], boxes: dict[str, list[Choice]], open_boxes: Collection[str], apart: Number, random: Random
-) -> Filled:  # fmt: skip
+def _member(agreed: dict[str, Choice], reachable: dict[str, list[Choice]], apart: Number, random: Random) -> Filled:
     """One ballot, `apart` points from the agreed options, different from them in a few criteria."""
-    choices = [
-        _around(taken, boxes[code] if code in open_boxes else [], random) for code, taken in agreed.items()
-    ]  # fmt: skip
+    choices = [_around(taken, reachable[code], random) for code, taken in agreed.items()]
     window = abs(apart) + 4
     found = _cheapest(choices, apart, -window, window)
     if not found:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from services.certification import commands, views
 from shared.values import NotFound
 from shared.web import Reading, reads, takes
 
-from services.certification import commands, views
-
 ROUTES = APIRouter()
 PAGE = Annotated[int, Query(ge=1, le=1000)]
-SKIP = Annotated[int, Query(ge=0)]
+SKIP = Annotated[int, Query(ge=0, le=10_000_000)]
+STARS = Annotated[int | None, Query(ge=1, le=5)]
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -27,7 +27,7 @@ def as_written(given: object) -> object:
     return given
 
 
-DAY = Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD, hôm nay nếu bỏ trống / default today")]
+DAY = Annotated[date | None, BeforeValidator(as_written), Query(description="YYYY-MM-DD, mặc định hôm nay / today")]
 
 # --- proposal ---
 
@@ -48,7 +48,7 @@ takes(ROUTES, "/certificates", commands.IssueCertificate, "certification:issue",
 
 @ROUTES.get("/certificates")
 async def certificates(
-    product: UUID | None = None, province: str | None = None, stars: int | None = None, on: DAY | None = None,
+    product: UUID | None = None, province: str | None = None, stars: STARS = None, on: DAY = None,
     limit: PAGE = 100, offset: SKIP = 0, view: Reading = reads(views.CERTIFICATES),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Every certificate ever issued, each with its status on the day."""
@@ -58,7 +58,7 @@ async def certificates(
 
 @ROUTES.get("/certificates/{number}")
 async def certificate(
-    number: str, answer: Response, on: DAY | None = None, view: Reading = reads(views.CERTIFICATES)
+    number: str, answer: Response, on: DAY = None, view: Reading = reads(views.CERTIFICATES)
 ) -> dict[str, Any]:
     """What anyone may know of a certificate: its status on the day, and since and until when (26/2026 art. 4.3)."""
     row, day = await found(view, number), on or view.today
@@ -69,9 +69,7 @@ async def certificate(
 
 
 @ROUTES.get("/certificates/{number}/details")
-async def details(
-    number: str, on: DAY | None = None, view: Reading = reads(views.CERTIFICATES)
-) -> dict[str, Any]:
+async def details(number: str, on: DAY = None, view: Reading = reads(views.CERTIFICATES)) -> dict[str, Any]:
     row = await found(view, number)
     if row is None:
         raise NotFound(what="certificate", id=number)
@@ -84,8 +82,6 @@ async def found(view: Reading, number: str) -> dict[str, Any] | None:
 
 
 @ROUTES.get("/counts")
-async def counts(
-    _: Reading = reads(views.PROPOSALS), view: Reading = reads(views.CERTIFICATES)
-) -> dict[str, Any]:
+async def counts(_: Reading = reads(views.PROPOSALS), view: Reading = reads(views.CERTIFICATES)) -> dict[str, Any]:
     """How many results await recognition, and how many certificates were ever issued."""
     return (await view.fetch(view.sql.counts))[0]

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.certification.domain.numbers import CertificateNumbers
+from services.certification.domain.recognition import NoProposal, Proposal, Recognition
 from shared.eventstore.commands import Command, Commands, DateInFuture, Session
 from shared.regulation.rulesets import load
 from shared.values import About, Decision, Refusal
-
-from services.certification.domain.numbers import CertificateNumbers
-from services.certification.domain.recognition import NoProposal, Proposal, Recognition
 
 COMMANDS = Commands("certification")
 handler = COMMANDS.handler
@@ -70,7 +69,7 @@ async def issue_certificate(command: IssueCertificate, session: Session) -> None
     if recognition is None:
         raise NoProposal(field="assessment_id", assessment=command.assessment_id)
     ruleset = load(recognition.ruleset)
-    issuer = recognition.issuer(command.assessment_id, role, ruleset)
+    issuer = recognition.issuer(command.assessment_id, role, ruleset, when.on)
     numbers = await session.find(CertificateNumbers, CertificateNumbers.id_of(issuer, when.on.year))
     numbers = numbers or CertificateNumbers.open(issuer, when.on.year, when)
     number = numbers.allocate(command.product_id, when)

@@ -1,11 +1,10 @@
 """What certification does on hearing the other houses: a result that ends at three stars or more is proposed."""
 
+from services.certification.commands import ProposeRecognition
 from shared.bus.reactions import Policy
 from shared.contracts.envelope import Envelope
 from shared.contracts.evaluation import ProductScored
 from shared.values import About
-
-from services.certification.commands import ProposeRecognition
 
 POLICY = Policy("certification")
 

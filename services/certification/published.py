@@ -1,10 +1,9 @@
 """Which private events of certification are said to others, and how."""
 
+from services.certification.domain.recognition import Recognition
 from shared.contracts import certification as said
 from shared.contracts.envelope import Contract
 from shared.eventstore.aggregate import Changed
-
-from services.certification.domain.recognition import Recognition
 
 
 def to_contract(event: Changed) -> Contract | None:

@@ -7,11 +7,10 @@ from typing import Any
 
 import orjson
 
-from shared.eventstore.views import Change, Room, View
-from shared.regulation.rulesets import load
-
 from services.certification.domain.certificate import Certificate, status
 from services.certification.domain.recognition import Recognition
+from shared.eventstore.views import Change, Room, View
+from shared.regulation.rulesets import load
 
 HOUSE = "certification"
 PROPOSALS = View("proposals", ["proposals"], HOUSE)

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from shared.bus.saying import envelope_of
-from shared.contracts.envelope import Envelope
+from shared.contracts.envelope import Envelope, contracts_of
 from shared.eventstore.store import EventStore
-from shared.values import Refusal
+from shared.values import NotFound, Refusal
 
 PAGE = 500
 POLL_SECONDS = 0.1
@@ -84,5 +84,13 @@ def feed_routes() -> APIRouter:
             if found or time.monotonic() >= until:
                 return {"events": [e.structured() for e in found], "next": str(upto)}
             await asyncio.sleep(POLL_SECONDS)
+
+    @routes.get("/schemas/{name}.json")
+    async def schema(request: Request, name: str) -> dict[str, Any]:
+        """The JSON Schema of a contract of this house, as `ce_dataschema` names it."""
+        kind = contracts_of(request.app.state.house.name).get(name)
+        if kind is None:
+            raise NotFound(what="schema", id=name)
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema()}
 
     return routes

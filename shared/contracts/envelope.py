@@ -27,6 +27,16 @@ class Contract(Value):
         return f"vn.ocop.{cls.__name__}.v{cls.VERSION}"
 
 
+def contracts_of(house: str, base: type[Contract] = Contract) -> dict[str, type[Contract]]:
+    """The contracts that a house says, by their type's last parts: `CertificateIssued.v1`."""
+    found: dict[str, type[Contract]] = {}
+    for kind in base.__subclasses__():
+        if getattr(kind, "HOUSE", None) == house and not kind.__name__.startswith("_"):
+            found[f"{kind.__name__}.v{kind.VERSION}"] = kind
+        found |= contracts_of(house, kind)
+    return found
+
+
 class ProductContract(Contract):
     """A public fact about a product; place codes are those of the legal date."""
 

@@ -42,12 +42,14 @@ class CouncilFormed(Contract):
 
 
 class AssessmentOpened(ProductContract):
-    """A level received the dossier and took it up."""
+    """A level received the dossier and took it up; `own`: a province's own assessment after the centre's result (7.4.g)."""
 
     HOUSE: ClassVar[str] = HOUSE
     assessment_id: UUID
     dossier_id: UUID
     level: Level
+    basis: str | None = None
+    own: bool = False
 
 
 class GateMissed(Value):

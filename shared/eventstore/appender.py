@@ -12,6 +12,9 @@ import asyncpg
 from shared.eventstore.sql import STORE
 from shared.metrics import APPEND_GROUP, APPEND_SECONDS
 
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError, TimeoutError
+)  # fmt: skip
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
 MOST_WAITING = 4096  # beyond it, callers wait for room
 

@@ -21,6 +21,9 @@ FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notificatio
 -- name: head
 SELECT position FROM head;
 
+-- name: last_day
+SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM events ORDER BY notification_id DESC LIMIT 1;
+
 -- name: position
 SELECT position FROM positions WHERE reader = $1 AND source = $2;
 

@@ -1,7 +1,9 @@
 """The event store of one house: load an aggregate, save a command's events, read the feed in commit order."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,11 +11,12 @@ import asyncpg
 import orjson
 
 from shared.eventstore.aggregate import Aggregate, Changed
-from shared.eventstore.appender import Appender, Outcome, Row
+from shared.eventstore.appender import CONNECTION_LOST, Appender, Outcome, Row
 from shared.eventstore.mapper import EventMapper, Recorded
 from shared.eventstore.sql import STORE
 
 A = TypeVar("A", bound=Aggregate)
+CLOSE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,13 @@ class EventStore:
         await self._appender.start()
 
     async def close(self) -> None:
+        """Flushes what waits and lets go of the database, also of one that is gone."""
         await self._appender.stop()
         if self._pool:
-            await self._pool.close()
+            try:
+                await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+            except CONNECTION_LOST:
+                self._pool.terminate()
 
     async def load(self, cls: type[A], id: UUID) -> A | None:
         """The aggregate as all its events made it, or None where there are none of its kind."""
@@ -89,6 +96,10 @@ class EventStore:
     async def head(self) -> int:
         """The last position written."""
         return await self.pool.fetchval(STORE.head)
+
+    async def last_day(self) -> date | None:
+        """The day (Asia/Ho_Chi_Minh) on which the last event was recorded."""
+        return await self.pool.fetchval(STORE.last_day)
 
     async def position(self, reader: str, source: str) -> int:
         """How far a reader has come in a source house's events; 0 before its first."""

@@ -3,8 +3,10 @@
 import base64
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -126,6 +128,18 @@ def test_the_key_is_made_once_and_open_to_its_owner_only(tmp_path: Path) -> None
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert verify(token, load_key(file), NOW) == OFFICER
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_houses_that_start_together_share_the_key_of_the_first(tmp_path: Path) -> None:
+    file, together = tmp_path / "key.pem", Barrier(8)
+
+    def start(_: int) -> str:
+        together.wait()
+        return load_key(file).thumbprint()
+
+    with ThreadPoolExecutor(8) as houses:
+        assert len(set(houses.map(start, range(8)))) == 1
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_key_file_open_to_others_is_not_used(tmp_path: Path) -> None:

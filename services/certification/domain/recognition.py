@@ -117,9 +117,12 @@ class Recognition(AboutProduct):
 
     # --- certificate ---
 
-    def issuer(self, assessment_id: UUID, role: str, ruleset: Ruleset) -> str:
-        """Whose running numbers the certificate takes: the province's code, or TW. Raises NoProposal, WrongAuthority."""
-        authority = self._require_authority(self._awaiting(assessment_id), role, ruleset)
+    def issuer(self, assessment_id: UUID, role: str, ruleset: Ruleset, on: date) -> str:
+        """Whose running numbers a certificate of this day takes: the province's code, or TW.
+
+        Raises InForce, NoProposal, WrongAuthority.
+        """
+        authority = self._require_authority(self._awaiting(assessment_id, on), role, ruleset)
         return NATIONAL if authority == MINISTER else self.about.province
 
     def issue(
@@ -127,15 +130,14 @@ class Recognition(AboutProduct):
     ) -> Certificate:
         """The authority recognises the product by a decision of that day (art. 4.1, 4.3).
 
-        Raises NoProposal, WrongAuthority, NoCode, DecisionBeforeResult, InForce.
+        Raises InForce, NoProposal, WrongAuthority, NoCode, DecisionBeforeResult.
         """
-        proposal = self._awaiting(assessment_id)
+        proposal = self._awaiting(assessment_id, when.on)
         self._require_authority(proposal, role, ruleset)
         if self.about.product.code is None:
             raise NoCode(field="product_id")
         if when.on < proposal.scored_on:
             raise DecisionBeforeResult(field="decision.date", decided=when.on, scored=proposal.scored_on)
-        self._require_none_in_force(when.on)
         expiry = certificate_expiry(when.on, ruleset.certificate.valid_months)
         certificate = Certificate(number=number, stars=proposal.stars, issued_on=when.on, expires_on=expiry)
         self.trigger_event(
@@ -148,7 +150,10 @@ class Recognition(AboutProduct):
         self.certificates = (*self.certificates, certificate)
         self.proposal = None
 
-    def _awaiting(self, assessment_id: UUID) -> Proposal:
+    def _awaiting(self, assessment_id: UUID, on: date) -> Proposal:
+        for certificate in self.certificates:
+            if status(certificate, on).status != "expired":
+                raise InForce(field="product_id", number=certificate.number, until=certificate.expires_on)
         if self.proposal is None or self.proposal.assessment_id != assessment_id:
             raise NoProposal(field="assessment_id", assessment=assessment_id)
         return self.proposal
@@ -162,8 +167,3 @@ class Recognition(AboutProduct):
             named = ruleset.authority(authority)
             raise WrongAuthority(stars=proposal.stars, authority_vi=named.vi, authority_en=named.en)
         return authority
-
-    def _require_none_in_force(self, on: date) -> None:
-        for certificate in self.certificates:
-            if status(certificate, on).status != "expired":
-                raise InForce(field="product_id", number=certificate.number, until=certificate.expires_on)

@@ -1,11 +1,11 @@
 """At which level a round, a council or an assessment stands, and which place that is for the question who may."""
 
+from shared.auth.actors import NATIONAL as CENTRE
 from shared.auth.permissions import Place
 from shared.regulation.rulesets import Ruleset
 from shared.values import Refusal
 
-NATIONAL = "national"
-CENTRE = "TW"
+NATIONAL = "national"  # the level of the ministry, in every ruleset
 
 
 class UnknownLevel(Refusal):
@@ -30,8 +30,8 @@ def check_level(ruleset: Ruleset, level: str, province: str | None) -> None:
         raise WrongProvince(field="province", level=level, province=province or "–")
 
 
-def place_of(level: str, province: str | None, commune: str | None = None) -> Place:
+def place_of(level: str, province: str | None, commune: str = "") -> Place:
     """The centre for the national level, whatever province a product is from."""
     if level == NATIONAL:
         return Place(province=CENTRE)
-    return Place(province=province, commune=commune)
+    return Place(province=province or "", commune=commune)

@@ -1,0 +1,205 @@
+"""Why an assessment may refuse a step."""
+
+from shared.values import Refusal
+
+
+class NotArrived(Refusal):
+    rule = "assessment-not-awaiting-reception"
+    article = "Điều 7.3.a"
+    vi = "Hồ sơ đang ở bước {state}, không phải bước chờ tiếp nhận."
+    en = "The assessment is {state}, not awaiting reception."
+
+
+class NotOpened(Refusal):
+    rule = "assessment-not-with-advisory-team"
+    article = "Điều 7.3.c"
+    vi = "Hồ sơ đang ở bước {state}, không phải bước tổ tư vấn đánh giá."
+    en = "The assessment is {state}, not with the advisory team."
+
+
+class AdviceMissing(Refusal):
+    rule = "advice-missing"
+    article = "Điều 7.3.c"
+    vi = "Hồ sơ đang ở bước {state}; tổ tư vấn phải báo cáo rồi mới gửi hội đồng, và chỉ gửi một lần."
+    en = "The assessment is {state}; it goes to the council once, after the advisory team's report."
+
+
+class WrongCouncil(Refusal):
+    rule = "council-of-another-place"
+    article = "Điều 7.3.b"
+    vi = "Hội đồng này không phải của cấp và tỉnh đang đánh giá hồ sơ."
+    en = "This council is not of the level and province that assess the dossier."
+
+
+class WrongRound(Refusal):
+    rule = "round-of-another-place"
+    article = "Điều 5"
+    vi = "Đợt {name} không phải của cấp và tỉnh đang đánh giá hồ sơ."
+    en = "Round {name} is not of the level and province that assess the dossier."
+
+
+class RoundMissing(Refusal):
+    rule = "round-missing"
+    article = "Điều 5"
+    vi = "Hồ sơ phải được đánh giá trong một đợt, trừ khi tỉnh tự đánh giá lại theo Điều 7.4.g."
+    en = "A dossier is assessed in a round, unless the province assesses on its own under art. 7.4.g."
+
+
+class ProposalsClosed(Refusal):
+    rule = "proposals-closed"
+    article = "Điều 5"
+    vi = "Hồ sơ đề nghị ngày {proposed} không kịp đợt {name}, nhận đề nghị đến hết ngày {last}."
+    en = "A dossier proposed on {proposed} is too late for round {name}, whose last day was {last}."
+
+
+class NotSent(Refusal):
+    rule = "assessment-not-sent"
+    article = "Điều 7.3.d"
+    vi = "Hồ sơ đang ở bước {state}; phải gửi hội đồng rồi mới họp, và chỉ họp một lần."
+    en = "The assessment is {state}; a session is held once, after the dossier was sent to the council."
+
+
+class NotAMember(Refusal):
+    rule = "not-a-member"
+    article = "Điều 7.3.b"
+    vi = "{member} không phải là thành viên của hội đồng này."
+    en = "{member} is not a member of this council."
+
+
+class NoQuorum(Refusal):
+    rule = "no-quorum"
+    article = "Quy chế Hội đồng"
+    vi = "Cần ít nhất {need} trên {members} thành viên dự họp ({percent} %), mới có {have}."
+    en = "At least {need} of {members} members ({percent} %) must be present, there are {have}."
+
+
+class ChairAbsent(Refusal):
+    rule = "chair-absent"
+    article = "Quy chế Hội đồng"
+    vi = "Chủ tịch hội đồng vắng mặt."
+    en = "The chair of the council is absent."
+
+
+class SentTooLate(Refusal):
+    rule = "dossier-sent-too-late"
+    article = "Quy chế Hội đồng"
+    vi = "Hồ sơ gửi ngày {sent}, thành viên cần nhận trước {days} ngày làm việc: sớm nhất họp ngày {earliest}."
+    en = "The dossier was sent on {sent}, members get it {days} working days before: {earliest} is the earliest day."
+
+
+class RoundOver(Refusal):
+    rule = "round-over"
+    article = "Điều 5"
+    vi = "Đợt đánh giá phải hoàn thành chậm nhất ngày {last}."
+    en = "The round had to be done by {last}."
+
+
+class NoSession(Refusal):
+    rule = "no-session"
+    article = "Điều 7.3.d"
+    vi = "Hồ sơ đang ở bước {state}, không phải bước hội đồng họp."
+    en = "The assessment is {state}, not before a sitting council."
+
+
+class NotYourBallot(Refusal):
+    rule = "not-your-ballot"
+    vi = "Mỗi thành viên tự chấm phiếu của mình; không chấm thay {member}."
+    en = "Each member casts the own ballot; nobody casts that of {member}."
+
+
+class NotPresent(Refusal):
+    rule = "not-present"
+    article = "Quy chế Hội đồng"
+    vi = "{member} không dự họp hội đồng nên không chấm."
+    en = "{member} is not present at the session and does not score."
+
+
+class BallotTwice(Refusal):
+    rule = "ballot-cast-already"
+    vi = "{office} đã bỏ phiếu cho hồ sơ này."
+    en = "{office} has cast its ballot on this dossier."
+
+
+class UnknownCriterion(Refusal):
+    rule = "unknown-criterion"
+    article = "Phụ lục II"
+    vi = "{fault.message_vi}"
+    en = "{fault.message_en}"
+
+
+class UnknownOption(UnknownCriterion):
+    rule = "unknown-option"
+
+
+class BlankNotAllowed(UnknownCriterion):
+    rule = "blank-not-allowed"
+
+
+class UnknownElimination(Refusal):
+    rule = "unknown-elimination"
+    article = "Phụ lục II"
+    vi = "Bộ {set} không có điều kiện loại do hội đồng tuyên bố nào như vậy."
+    en = "Sheet {set} has no such elimination for a council to declare."
+
+
+class BallotsMissing(Refusal):
+    rule = "ballots-missing"
+    article = "Quy chế Hội đồng"
+    vi = "Còn thiếu phiếu của: {offices}."
+    en = "Ballots are missing: {offices}."
+
+
+class SpreadTooWide(Refusal):
+    rule = "spread-too-wide"
+    article = "Quy chế Hội đồng"
+    vi = "Các phiếu chênh nhau {spread} điểm (từ {lowest} đến {highest}), quá {allowed}: phải thảo luận và chấm lại."
+    en = "Ballots differ by {spread} points ({lowest} to {highest}), over {allowed}: discuss and score again."
+
+
+class NotDecided(Refusal):
+    rule = "assessment-not-decided"
+    article = "Điều 7.3.đ"
+    vi = "Hồ sơ đang ở bước {state}; hội đồng chưa có kết quả hoặc kết quả đã được xử lý."
+    en = "The assessment is {state}; there is no result yet, or it was dealt with."
+
+
+class NotSentUp(Refusal):
+    rule = "result-stays-here"
+    article = "Điều 7.3.e"
+    vi = "Kết quả này không chuyển lên cấp trên."
+    en = "This result does not go to a higher level."
+
+
+class SentUp(Refusal):
+    rule = "result-goes-up"
+    article = "Điều 7.3.e"
+    vi = "Kết quả này phải chuyển lên cấp {level}, chưa kết luận ở đây."
+    en = "This result goes up to level {level} and is not concluded here."
+
+
+class NotApproved(Refusal):
+    rule = "result-not-approved"
+    article = "Điều 7.3.e"
+    vi = "Hồ sơ đang ở bước {state}; Chủ tịch phải phê duyệt kết quả rồi mới chuyển lên cấp trên, và chỉ một lần."
+    en = "The assessment is {state}; it is referred once, after the chairman approved the result."
+
+
+class Recognised(Refusal):
+    rule = "result-recognisable"
+    article = "Điều 4.1"
+    vi = "Kết quả {star} sao được công nhận, không bị từ chối hay trả lại."
+    en = "A result of {star} stars is recognised, neither refused nor returned."
+
+
+class OwnNotOpen(Refusal):
+    rule = "own-assessment-not-open"
+    article = "Điều 7.4.g"
+    vi = "Tỉnh chỉ tự đánh giá lại khi trung ương đã trả kết quả dưới ngưỡng điểm của cấp trung ương."
+    en = "A province assesses on its own only after the centre returned a result below the centre's threshold."
+
+
+class OwnOpened(Refusal):
+    rule = "own-assessment-already-opened"
+    article = "Điều 7.4.g"
+    vi = "Tỉnh đã mở đánh giá lại {assessment} cho kết quả này."
+    en = "The province has opened its own assessment {assessment} on this result."

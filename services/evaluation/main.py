@@ -1,0 +1,10 @@
+"""The evaluation house put together."""
+
+from services.evaluation.api import ROUTES
+from services.evaluation.commands import COMMANDS
+from services.evaluation.policy import POLICY
+from services.evaluation.published import to_contract
+from services.evaluation.views import ROOM
+from shared.house import Rooms
+
+HOUSE = Rooms("evaluation", COMMANDS, POLICY, to_contract, ROOM, ROUTES)

@@ -1,0 +1,78 @@
+"""What the public page of a certificate and its paper need, asked of the certification house."""
+
+from datetime import date
+from typing import Any
+
+from services.portal.paper import Paper
+from services.portal.views import words
+from services.portal.views.houses import Houses
+from services.portal.views.words import Text
+
+Facts = dict[str, Any]
+
+
+async def public(houses: Houses, number: str, on: date | None) -> tuple[int, Facts]:
+    """Status code and what anyone may know of a number on a day; 404 with status `unknown` where there is none."""
+    return await houses.ask("certification", "certificates", number, on=on)
+
+
+async def details(houses: Houses, number: str, on: date | None) -> Facts | None:
+    """The public facts with place, set and dates besides; None for an unknown number."""
+    return await houses.find("certification", "certificates", number, "details", on=on)
+
+
+def shown(facts: Facts) -> Facts:
+    """A certificate in words: its state, since and until when, and its names of the day of issue."""
+    issued, ruleset = facts["issued_on"], facts["ruleset"]
+    return facts | {
+        "state": words.known(words.STATUS, facts["status"]),
+        "in_force": facts["status"] in words.IN_FORCE,
+        "place": words.place(facts["commune"], facts["province"], issued),
+        "set_name": words.product_set(facts["set"], ruleset),
+        "group_name": words.group(facts["group"], ruleset),
+        "term": term(facts),
+    }
+
+
+def term(facts: Facts) -> Text:
+    """Since when and until when the state holds."""
+    since, until = words.day(facts["since"]), words.day(facts["until"])
+    match bool(facts["since"]), bool(facts["until"]):
+        case True, True:
+            return Text(f"Từ ngày {since} đến hết ngày {until}", f"From {since} through {until}")
+        case True, False:
+            return Text(f"Từ ngày {since}", f"Since {since}")
+        case False, True:
+            return Text(f"Đến hết ngày {until}", f"Through {until}")
+        case _:
+            return Text("Không xác định thời hạn", "No term given")
+
+
+def paper_of(facts: Facts, url: str) -> Paper:
+    """The page to be printed; its state is that of the day of the question."""
+    said = shown(facts)
+    state = f"Hiện trạng ngày {words.day(facts['on'])}: {said['state'].vi}"
+    if facts["reason"]:
+        state += f" – {reason(facts).vi}"
+    return Paper(
+        number=facts["number"],
+        url=url,
+        product=facts["product"]["name"],
+        code=facts["product"]["code"] or "–",
+        producer=facts["producer"]["name"],
+        place=said["place"],
+        set=said["set_name"].vi,
+        stars=facts["stars"],
+        decision=words.decision(facts["decision"]),
+        authority=facts["decision"]["authority"],
+        validity=f"Từ ngày {words.day(facts['issued_on'])} đến hết ngày {words.day(facts['expires_on'])}",
+        state=state,
+        in_force=said["in_force"],
+        simulated=facts["simulated"],
+    )
+
+
+def reason(facts: Facts) -> Text:
+    """The ground of a revocation in the words of the ruleset, or the reason as it was given."""
+    grounds = words.ruleset_of(facts["ruleset"]).revocation.grounds
+    return words.known({ground.id: Text(ground.vi, ground.en) for ground in grounds}, str(facts["reason"]))

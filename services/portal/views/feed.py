@@ -1,0 +1,110 @@
+"""One feed over all houses: a cursor with a position per house, and events merged by the time they were recorded."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from services.portal.views.houses import Houses
+from shared.contracts.topics import HOUSES
+from shared.values import Refusal
+
+Positions = dict[str, int]
+Page = dict[str, Any]  # {"events", "next"}, of one house or of all
+PART = re.compile(r"([a-z]+)-(0|[1-9][0-9]{0,17})", re.ASCII)
+
+
+class MalformedCursor(Refusal):
+    rule = "cursor-malformed"
+    vi = "Con trỏ {after} không hợp lệ."
+    en = "The cursor {after} is not valid."
+
+
+def encoded(positions: Mapping[str, int]) -> str:
+    """`registration-12.evaluation-5.…`: always every house, always in the same order."""
+    return ".".join(f"{house}-{positions.get(house, 0)}" for house in HOUSES)
+
+
+def decoded(cursor: str | None) -> Positions:
+    """A house that the cursor does not name is read from its beginning. Raises MalformedCursor."""
+    positions = dict.fromkeys(HOUSES, 0)
+    named = set()
+    for part in cursor.split(".") if cursor else ():
+        match = PART.fullmatch(part)
+        if not match or match[1] not in positions or match[1] in named:
+            raise MalformedCursor(field="after", after=cursor)
+        named.add(match[1])
+        positions[match[1]] = int(match[2])
+    return positions
+
+
+def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple[list[dict[str, Any]], Positions]:
+    """The first `limit` events by time, each house's own order kept, and the positions up to which they were told.
+
+    A house of which something was left over goes on after its last event told; the others after what they looked at.
+    """
+    queues = [pages[house]["events"] for house in HOUSES]
+    told = list(islice(merge(*queues, key=lambda event: datetime.fromisoformat(event["time"])), limit))
+    reached = dict(positions)
+    for house in HOUSES:
+        own = [event for event in told if event["id"].startswith(f"{house}:")]
+        if len(own) == len(pages[house]["events"]):
+            reached[house] = int(pages[house]["next"])
+        elif own:
+            reached[house] = int(own[-1]["id"].partition(":")[2])
+    return told, reached
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events an asker wants, as each house's own feed takes it."""
+
+    types: str | None = None
+    province: str | None = None
+    product: str | None = None
+
+
+async def read(houses: Houses, after: str | None, wanted: Wanted, limit: int, wait: float) -> Page:
+    """Up to `limit` events after a cursor; with nothing there, waits up to `wait` seconds. Raises MalformedCursor."""
+    positions = decoded(after)
+    until = time.monotonic() + wait
+    pages = await asyncio.gather(*(_page(houses, house, positions, wanted, limit, 0) for house in HOUSES))
+    while not any(page["events"] for page in pages) and (left := until - time.monotonic()) > 0:
+        pages = await _first(houses, positions, wanted, limit, left)
+    told, reached = merged(dict(zip(HOUSES, pages, strict=True)), positions, limit)
+    return {"events": told, "next": encoded(reached)}
+
+
+async def _page(
+    houses: Houses, house: str, positions: Positions, wanted: Wanted, limit: int, wait: float
+) -> Page:  # fmt: skip
+    return await houses.get(
+        house, "events", after=positions[house], limit=limit, wait=f"{wait:.3f}", types=wanted.types,
+        province=wanted.province, product=wanted.product,
+    )  # fmt: skip
+
+
+async def _first(
+    houses: Houses, positions: Positions, wanted: Wanted, limit: int, wait: float
+) -> Sequence[Page]:  # fmt: skip
+    """Asks all houses to wait, and answers as soon as one has something; the others are then where they were."""
+    tasks = [asyncio.ensure_future(_page(houses, house, positions, wanted, limit, wait)) for house in HOUSES]
+    try:
+        waiting = set(tasks)
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.result()["events"] for task in done):
+                break
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    unmoved = {house: {"events": [], "next": str(positions[house])} for house in HOUSES}
+    return [
+        unmoved[house] if task.cancelled() else task.result() for house, task in zip(HOUSES, tasks, strict=True)
+    ]

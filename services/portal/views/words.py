@@ -1,0 +1,166 @@
+"""The words of the pages: Vietnamese first with English beside it, dates, numbers, and names for codes."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from shared import units
+from shared.regulation.rulesets import Ruleset, available, load
+
+THIN = "\N{NO-BREAK SPACE}"
+
+
+class Text(NamedTuple):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+# --- certificate ---
+
+STATUS = {
+    "valid": Text("Đang có hiệu lực", "Valid"),
+    "extended": Text("Được kéo dài hiệu lực", "Extended"),
+    "not-yet-valid": Text("Chưa có hiệu lực", "Not yet valid"),
+    "expired": Text("Đã hết hạn", "Expired"),
+    "revoked": Text("Đã bị thu hồi", "Revoked"),
+    "replaced": Text("Đã được thay thế", "Replaced"),
+    "unknown": Text("Không có trong sổ đăng ký", "Not in the register"),
+}
+IN_FORCE = frozenset({"valid", "extended"})
+
+# --- dossier, in the order of its way ---
+
+DOSSIER_STATES = {
+    "submitted": Text("Xã đang kiểm tra", "At the commune's check"),
+    "forwarded": Text("Đã chuyển lên tỉnh", "Forwarded to the province"),
+    "in-assessment": Text("Đang đánh giá", "In assessment"),
+    "referred": Text("Đã gửi lên Trung ương", "Referred to the ministry"),
+    "recognised": Text("Được công nhận", "Recognised"),
+    "not-recognised": Text("Không được công nhận", "Not recognised"),
+    "stopped": Text("Dừng đánh giá", "Assessment stopped"),
+    "rejected": Text("Hồ sơ bị loại", "Dossier rejected"),
+    "not-assessed": Text("Không đánh giá", "Not assessed"),
+}
+
+# --- assessment ---
+
+LEVELS = {
+    "commune": Text("Cấp xã", "Commune"),
+    "district": Text("Cấp huyện", "District"),
+    "province": Text("Cấp tỉnh", "Province"),
+    "national": Text("Cấp Trung ương", "National"),
+}
+OUTCOMES = {
+    "ranked": Text("Đã phân hạng", "Ranked"),
+    "stopped": Text("Dừng đánh giá", "Assessment stopped"),
+    "rejected": Text("Hồ sơ hoặc sản phẩm bị loại", "Rejected"),
+    "not_assessed": Text("Không đánh giá", "Not assessed"),
+}
+
+# --- timeline ---
+
+STEPS = {
+    "idea-registered": Text("Chủ thể đăng ký ý tưởng sản phẩm", "The producer registered the product idea"),
+    "idea-screened": Text("Xã sàng lọc ý tưởng", "The commune screened the idea"),
+    "idea-accepted": Text("Tỉnh chấp nhận ý tưởng", "The province accepted the idea"),
+    "plan-submitted": Text("Chủ thể nộp phương án sản xuất kinh doanh", "The producer submitted the business plan"),
+    "plan-approved": Text("Phương án được phê duyệt", "The business plan was approved"),
+    "plan-progress": Text("Báo cáo tiến độ thực hiện phương án", "Progress of the business plan reported"),
+    "product-registered": Text("Sản phẩm vào sổ đăng ký", "The product came into the register"),
+    "product-coded": Text("Sản phẩm được cấp mã", "The product got its code"),
+    "dossier-submitted": Text("Chủ thể nộp hồ sơ", "The producer filed the dossier"),
+    "dossier-forwarded": Text("Xã kiểm tra xong và đề nghị tỉnh", "The commune checked and proposed it to the province"),
+}
+
+
+def known(names: Mapping[str, Text], key: str) -> Text:
+    """The words for a key; a key that is newer than this page is shown as it is."""
+    return names.get(key, Text(key, key))
+
+
+# --- dates and numbers ---
+
+
+def day(value: str | date | None) -> str:
+    """15/09/2026; "–" for none."""
+    if value is None:
+        return "–"
+    d = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{d.day:02}/{d.month:02}/{d.year:04}"
+
+
+def number(value: int | float | None, places: int | None = None) -> str:
+    """1.234,5 – with as many decimals as the value has, or rounded to `places`; "–" for none."""
+    if value is None:
+        return "–"
+    text = f"{value:,}" if places is None else f"{value:,.{places}f}"
+    if places is None and text.endswith(".0"):
+        text = text[:-2]
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+# --- places, on a day: a code means a place only with its date ---
+
+
+def province(code: str | None, on: str | date) -> str:
+    """"tỉnh Quảng Ngãi"; the code itself where that day knows none."""
+    found = code and units.province(code, _date(on))
+    return found.full_name if found else code or "–"
+
+
+def commune(code: str | None, on: str | date) -> str:
+    found = code and units.commune(code, _date(on))
+    return found.full_name if found else code or "–"
+
+
+def place(commune_code: str | None, province_code: str, on: str | date) -> str:
+    """"đặc khu Lý Sơn, tỉnh Quảng Ngãi"."""
+    names = [commune(commune_code, on)] if commune_code else []
+    return ", ".join([*names, province(province_code, on)])
+
+
+def _date(on: str | date) -> date:
+    return date.fromisoformat(on) if isinstance(on, str) else on
+
+
+# --- names of the ruleset ---
+
+
+def ruleset_of(ruleset_id: str | None) -> Ruleset:
+    """The ruleset of a fact, or the newest for a fact that names none. Raises UnknownRuleset."""
+    return load(ruleset_id or available()[-1])
+
+
+def group(group_id: str, ruleset_id: str | None = None) -> Text:
+    found = ruleset_of(ruleset_id).group(group_id)
+    return Text(found.label_vi, found.label_en)
+
+
+def groups(ruleset_id: str | None = None) -> dict[str, Text]:
+    return {found.id: Text(found.label_vi, found.label_en) for found in ruleset_of(ruleset_id).classification}
+
+
+def product_set(set_no: str, ruleset_id: str | None = None) -> Text:
+    entry = ruleset_of(ruleset_id).set_entry(set_no)
+    return Text(f"Bộ {entry.set} – {entry.name_vi}", f"Set {entry.set} – {entry.name_en}")
+
+
+def producer_kind(kind: str, ruleset_id: str | None = None) -> Text:
+    producers = ruleset_of(ruleset_id).producers
+    names = {one.id: Text(one.vi, one.en) for one in producers.types + producers.tourism_also}
+    return known(names, kind)
+
+
+def dossier_kind(kind: str, ruleset_id: str | None = None) -> Text:
+    names = {one.id: Text(one.vi, one.en) for one in ruleset_of(ruleset_id).dossiers.kinds}
+    return known(names, kind)
+
+
+def decision(given: Mapping[str, Any]) -> str:
+    return f"Quyết định số {given['number']} ngày {day(given['date'])} của {given['authority']}"
+
+
+def points(value: int | float) -> Text:
+    return Text(f"{number(value)}{THIN}điểm", f"{number(value)}{THIN}points")

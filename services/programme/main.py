@@ -1,0 +1,10 @@
+"""The programme house put together."""
+
+from services.programme.api import ROUTES
+from services.programme.commands import COMMANDS
+from services.programme.policy import POLICY
+from services.programme.published import to_contract
+from services.programme.views import ROOM
+from shared.house import Rooms
+
+HOUSE = Rooms("programme", COMMANDS, POLICY, to_contract, ROOM, ROUTES)

@@ -1,0 +1,5 @@
+"""What programme does on hearing the other houses: nothing yet; its views read their contracts."""
+
+from shared.bus.reactions import Policy
+
+POLICY = Policy("programme")
