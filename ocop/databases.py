@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
-from shared.eventstore.sql import Statements
 
 from ocop.postgres import Server
+from shared.eventstore.sql import Statements
 
 SQL = Statements(Path(__file__).with_suffix(".sql"))
 

@@ -87,7 +87,9 @@ def ended(stop: asyncio.Event) -> int:
     """0 where a person ended it; otherwise says what did."""
     if stop.is_set():
         return 0
-    console.print("[red]PostgreSQL hoặc máy chủ HTTP đã dừng; chạy lại để tiếp tục / it stopped; start again to go on[/]")
+    console.print(
+        "[red]PostgreSQL hoặc máy chủ HTTP đã dừng; chạy lại để tiếp tục / it stopped; start again to go on[/]"
+    )
     return 1
 
 

@@ -10,14 +10,14 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 from obstore.store import LocalStore
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ocop.databases import HouseDatabase, prepare
+from ocop.postgres import EmbeddedPostgres, Server, serving
 from services.certification.main import HOUSE as CERTIFICATION
 from services.evaluation.main import HOUSE as EVALUATION
 from services.portal.main import portal_app
 from services.programme.main import HOUSE as PROGRAMME
 from services.promotion.main import HOUSE as PROMOTION
-
-from ocop.databases import HouseDatabase, prepare
-from ocop.postgres import EmbeddedPostgres, Server, serving
 from services.registration.main import HOUSE as REGISTRATION
 from shared.auth.tokens import load_key
 from shared.bus.relay import relay
@@ -145,7 +145,9 @@ async def resume(clock: Clock, houses: dict[str, House], season: bool) -> None:
         (clock.play if season else clock.rest)(max(last))
 
 
-async def open_houses(stack: AsyncExitStack, settings: Settings, found: dict[str, HouseDatabase], clock: Clock) -> dict[str, House]:
+async def open_houses(
+    stack: AsyncExitStack, settings: Settings, found: dict[str, HouseDatabase], clock: Clock
+) -> dict[str, House]:
     settings.evidence.mkdir(parents=True, exist_ok=True)
     files = LocalStore(settings.evidence)
     key = load_key(settings.key_file)

@@ -39,7 +39,9 @@ class Identity:
         try:
             os.chown(path, self.uid, self.gid)
         except OSError as error:
-            raise NoUser(f"PostgreSQL does not run as root, and user {self.uid} cannot be given {path}: {error}") from error
+            raise NoUser(
+                f"PostgreSQL does not run as root, and user {self.uid} cannot be given {path}: {error}"
+            ) from error
 
     def command(self, program: list[str], reaches: list[Path]) -> list[str]:
         """The command line that runs a program as this identity, which must enter and read the paths in `reaches`."""

@@ -1,6 +1,8 @@
 """The doors of a house: commands in, views out. An `api.py` reads as a table of contents made of these."""
 
+import re
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4, uuid5
 
@@ -8,6 +10,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from shared.auth.actors import Actor
 from shared.auth.permissions import Place, require
@@ -16,7 +20,7 @@ from shared.contracts.envelope import IDS
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.views import View
-from shared.values import Refusal
+from shared.values import NotFound, Refusal
 
 MOST_BYTES = 1_048_576  # of a command's body
 KEY_LENGTH = 200
@@ -147,6 +151,20 @@ class Reading:
         return await self._house.store.pool.fetchval(statement, *arguments)
 
 
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def as_written(given: object) -> object:
+    """Only YYYY-MM-DD: pydantic alone would also read a bare number as seconds since 1970."""
+    if isinstance(given, str) and not WRITTEN.fullmatch(given):
+        raise PydanticCustomError("date_parsing", "Input should be a date YYYY-MM-DD")
+    return given
+
+
+Day = Annotated[date | None, BeforeValidator(as_written), Query(description="YYYY-MM-DD, mặc định hôm nay / today")]
+Page = Annotated[int, Query(ge=1, le=1000, description="số dòng / rows")]
+Skip = Annotated[int, Query(ge=0, le=10_000_000)]
+Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
 
 
@@ -159,6 +177,13 @@ def reads(view: View) -> Callable[..., Awaitable[Reading]]:
         return Reading(house)
 
     return Depends(dependency)
+
+
+def found(row: dict[str, Any] | None, what: str, id: object) -> dict[str, Any]:
+    """The row, or NotFound."""
+    if row is None:
+        raise NotFound(what=what, id=id)
+    return row
 
 
 def officer(action: str, place: Place | None = None) -> Any:

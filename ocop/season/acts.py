@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Act = Callable[["Player", Any, Step], Awaitable[None]]
 ACTS: dict[str, Act] = {}
 MINISTRY = "ministry"
+NUMBERS = {"extra": "extra", "second": 2, "national": 2}  # of the rounds of art. 5; an extra one has none
 TW = "TW"
 PAPERS = (
     ("EV01", "giay-dang-ky-kinh-doanh.txt", "Giấy đăng ký kinh doanh"),
@@ -73,7 +74,8 @@ async def round_opened(player: "Player", _: None, step: Step) -> None:
         "evaluation", "/rounds", role=role, place=province, key=step.key,
         body={
             "id": round_id(player, place, name), "level": level, "province": province, "name": name,
-            "year": terms["done_last"].year, "basis": terms["by"], "proposals_last": str(terms["proposals_last"]),
+            "year": terms["proposals_last"].year, "number": NUMBERS[name], "basis": terms["by"],
+            "proposals_last": str(terms["proposals_last"]),
             "done_last": str(terms["done_last"]),
         },
     )  # fmt: skip
@@ -194,7 +196,7 @@ async def dossier_submitted(player: "Player", line: Line, step: Step) -> None:
         papers.append({**kept, "type": "text/plain", "name": name, "kind": kind})
     ticks = own_ticks(line, step)
     body = {
-        "id": dossier_id(player, line, step), "product_id": player.id_of(f"{p.key}/idea"), "kind": "first",
+        "id": dossier_id(player, line, step), "product_id": player.product(p.key), "kind": "first",
         "form_01": {"product_description": p.name, "output_per_year": "12 tấn", "market": "Trong tỉnh và ngoài tỉnh"},
         "form_02": {"self_assessment": ticks, "labourers": 12, "local_labourers": 10, "revenue_last_year": 900_000_000},
         "evidence": papers,
@@ -256,9 +258,8 @@ async def council_decided(player: "Player", line: Line, step: Step) -> None:
     path = f"/assessments/{found['id']}"
     members = people.council(place)
     present = [m["id"] for m in members[: score.ballots or len(members)]]
-    if score.ballots:
-        await player.post("evaluation", f"{path}/session", role="secretary", place=where, key=f"{step.key}/session",
-                          body={"present": present}, actor=f"{place}-thu-ky")  # fmt: skip
+    await player.post("evaluation", f"{path}/session", role="secretary", place=where, key=f"{step.key}/session",
+                      body={"present": present}, actor=f"{place}-thu-ky")  # fmt: skip
     for member, options in zip(present, ballots_for(line, step, score), strict=False):
         await player.post(
             "evaluation", f"{path}/ballots", role="chair" if member == chair else "member", place=where,
@@ -296,9 +297,10 @@ async def result_returned(player: "Player", line: Line, step: Step) -> None:
 
 @act
 async def certificate_issued(player: "Player", line: Line, step: Step) -> None:
-    product = player.id_of(f"{line.product.key}/idea")
+    product = player.product(line.product.key)
     place = TW if step.by == "minister" else line.product.province
-    proposal = await player.get("certification", f"/proposals/{product}")
+    proposals = await player.get("certification", "/proposals", province=line.product.province, limit="1000")
+    [proposal] = [p for p in proposals if p["product_id"] == product]
     body = {
         "product_id": product, "assessment_id": proposal["assessment_id"],
         "decision": decision(f"CN-{line.product.key}", step.day, authority(place)),

@@ -17,6 +17,7 @@ import httpx
 from ocop.season.acts import ACTS, opening
 from ocop.season.script import Season, Step
 from ocop.standalone import Program
+from services.registration.domain.idea import product_of
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, sign
 
@@ -72,6 +73,14 @@ class Player:
         """The id of something that the season begins: the same at every run."""
         return str(uuid5(SEASON, what))
 
+    def product(self, key: str) -> str:
+        return product_id(key)
+
+
+def product_id(key: str) -> str:
+    """The register's id of a product of the season."""
+    return str(product_of(uuid5(SEASON, f"{key}/idea")))
+
 
 async def done_steps(program: Program) -> frozenset[str]:
     """The keys of all acts of the season that the stores know."""
@@ -121,4 +130,9 @@ async def play_day(player: Player, steps: list[tuple[Any, Step]]) -> None:
     for line, step in steps:
         if line is not None:
             by_product.setdefault(line.product.key, []).append((line, step))
-    await asyncio.gather(*(one(mine) for mine in by_product.values()))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for mine in by_product.values():
+                group.create_task(one(mine))
+    except* SeasonStuck as stuck:
+        raise stuck.exceptions[0] from None

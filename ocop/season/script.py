@@ -171,8 +171,7 @@ class Season:
     def _with_sending(self, line: Line) -> Iterator[Step]:
         """Before a council meets, its secretary sends it the dossier: on the round's day, else with the last report."""
         for before, step in zip([None, *line.steps], line.steps, strict=False):
-            score = step.score
-            if score and score.ballots and before:
+            if step.score and before:
                 place = "ministry" if step.by == "ministry" else line.product.province
                 name = step.facts.get("round")
                 day = self.councils[place][name]["sent"] if name else before.day

@@ -5,10 +5,9 @@ from typing import Any
 
 from rich.table import Table
 
-from ocop.season.play import SEASON
+from ocop.season.play import product_id
 from ocop.season.script import Line, Season
 from ocop.standalone import Program
-from uuid import uuid5
 
 OUTCOMES_VI = {
     "stopped": "dừng đánh giá", "rejected": "bị loại", "not_assessed": "không đánh giá", "idea_registered": "mới có ý tưởng",
@@ -48,10 +47,10 @@ class Summary:
 async def summarise(program: Program, season: Season) -> Summary:
     certificates = await rows_of(program, "certification", "/certificates")
     assessments = await rows_of(program, "evaluation", "/assessments")
-    by_product = {c["product_id"]: c for c in certificates}
+    by_product = {c["product"]["id"]: c for c in certificates}
     rows = []
     for line in season.lines:
-        product = str(uuid5(SEASON, f"{line.product.key}/idea"))
+        product = product_id(line.product.key)
         certificate = by_product.get(product)
         result = f"{certificate['stars']}★" if certificate else outcome(line, assessments, product)
         p = line.product

@@ -81,7 +81,8 @@ def two_places(points: Fraction | None) -> float | None:
     return None if points is None else float(round(points, 2))
 
 
-def number(points: Fraction) -> int | float:
+def number(points: int | Fraction) -> int | float:
+    """Exact points as JSON says them."""
     return points.numerator if points.denominator == 1 else float(points)
 
 

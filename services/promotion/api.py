@@ -7,12 +7,9 @@ from fastapi import APIRouter, Query
 
 from services.promotion import views
 from shared.values import NotFound
-from shared.web import Reading, reads
+from shared.web import Page, Reading, Skip, Stars, reads
 
 ROUTES = APIRouter()
-PAGE = Annotated[int, Query(ge=1, le=1000)]
-SKIP = Annotated[int, Query(ge=0, le=10_000_000)]
-STARS = Annotated[int | None, Query(ge=1, le=5)]
 WORDS = Annotated[str, Query(max_length=200, description="có dấu hay không dấu / with or without accents")]
 
 # --- catalogue ---
@@ -21,7 +18,7 @@ WORDS = Annotated[str, Query(max_length=200, description="có dấu hay không d
 @ROUTES.get("/catalogue")
 async def catalogue(
     q: WORDS = "", province: str | None = None, commune: str | None = None, group: str | None = None,
-    set: Annotated[str | None, Query()] = None, stars: STARS = None, limit: PAGE = 100, offset: SKIP = 0,
+    set: Annotated[str | None, Query()] = None, stars: Stars = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.CATALOGUE),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Certified products: more stars first, then by name."""

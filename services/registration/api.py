@@ -1,19 +1,16 @@
 """The doors of registration: who may ask what, and what can be read."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from services.registration import commands, views
 from shared.evidence import keep
-from shared.values import NotFound
-from shared.web import Reading, actor_of, reads, takes
+from shared.web import Page, Reading, Skip, actor_of, found, reads, takes
 
 ROUTES = APIRouter()
-PAGE = Annotated[int, Query(ge=1, le=1000)]
-SKIP = Annotated[int, Query(ge=0)]
 
 # --- producer ---
 
@@ -23,7 +20,7 @@ takes(ROUTES, "/producers/{producer_id}/verification", commands.VerifyProducer, 
 
 @ROUTES.get("/producers")
 async def producers(
-    province: str | None = None, commune: str | None = None, limit: PAGE = 100, offset: SKIP = 0,
+    province: str | None = None, commune: str | None = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.PRODUCERS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.producers, province, commune, limit, offset)
@@ -43,8 +40,8 @@ takes(ROUTES, "/ideas/{idea_id}/acceptance", commands.AcceptIdea, "registration:
 
 @ROUTES.get("/ideas")
 async def ideas(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(views.IDEAS),
+    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(views.IDEAS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.ideas, province, commune, state, limit, offset)
 
@@ -63,8 +60,8 @@ takes(ROUTES, "/plans/{plan_id}/progress", commands.ReportProgress, "registratio
 
 @ROUTES.get("/plans")
 async def plans(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(views.PLANS),
+    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(views.PLANS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.plans, province, commune, state, limit, offset)
 
@@ -82,8 +79,8 @@ takes(ROUTES, "/products", commands.RegisterProduct, "registration:register-prod
 
 @ROUTES.get("/products")
 async def products(
-    province: str | None = None, commune: str | None = None, group: str | None = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(views.PRODUCTS),
+    province: str | None = None, commune: str | None = None, group: str | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(views.PRODUCTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.products, province, commune, group, limit, offset)
 
@@ -115,7 +112,7 @@ async def evidence(request: Request) -> dict[str, Any]:
 @ROUTES.get("/dossiers")
 async def dossiers(
     province: str | None = None, commune: str | None = None, state: str | None = None,
-    product: UUID | None = None, limit: PAGE = 100, offset: SKIP = 0, view: Reading = reads(views.DOSSIERS),
+    product: UUID | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.DOSSIERS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.dossiers, province, commune, state, product, limit, offset)
 
@@ -129,9 +126,3 @@ async def dossier(dossier_id: UUID, view: Reading = reads(views.DOSSIERS)) -> di
 async def counts(view: Reading = reads(views.DOSSIERS)) -> dict[str, Any]:
     """How many stand at each step of the cycle."""
     return found(await view.row(view.sql.counts), "counts", "")
-
-
-def found(row: dict[str, Any] | None, what: str, id: object) -> dict[str, Any]:
-    if row is None:
-        raise NotFound(what=what, id=id)
-    return row

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, SecretStr
 
 from services.registration.domain.dossier import Dossier, Evidence, Form01, Form02, Form03
-from services.registration.domain.idea import Idea, Summary
+from services.registration.domain.idea import Idea, Summary, product_of
 from services.registration.domain.plan import BusinessPlan, Content
 from services.registration.domain.producer import Producer, Representative
 from services.registration.domain.product import CommuneNumbers, Product, year_of_round
@@ -130,7 +130,7 @@ async def register_idea(command: RegisterIdea, session: Session) -> None:
     check_set(ruleset, command.set, ref)
     about = About(
         product=ProductRef(
-            id=command.id, name=command.product_name, set=command.set, group=ruleset.group_of(command.set)
+            id=product_of(command.id), name=command.product_name, set=command.set, group=ruleset.group_of(command.set)
         ),
         producer=ref,
         province=producer.province,

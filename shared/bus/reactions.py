@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from shared.auth.actors import Actor
 from shared.clock import Clock
 from shared.contracts.envelope import Contract, Envelope
-from shared.eventstore.commands import Command, Commands, Request
+from shared.eventstore.commands import Command, Commands, NothingToDo, Request
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.logs import log
@@ -30,10 +30,6 @@ FIRST_PAUSE = 0.2  # seconds; doubles with each attempt
 LONGEST_PAUSE = 60.0
 
 React = Callable[[Any, Envelope], Command | None]
-
-
-class NothingToDo(Command):
-    """Heard and understood, and nothing follows; recorded so that hearing it again is known."""
 
 
 class Policy:

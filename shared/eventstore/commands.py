@@ -3,6 +3,7 @@
 A house's `commands.py` registers one async handler per command. Metrics, logs, retries and repeats are written here, once.
 """
 
+import asyncio
 import hashlib
 import inspect
 import time
@@ -19,6 +20,7 @@ from shared.auth.actors import Actor
 from shared.auth.permissions import Place, require
 from shared.clock import Clock
 from shared.eventstore.aggregate import Aggregate
+from shared.eventstore.appender import Outcome
 from shared.eventstore.store import EventStore
 from shared.logs import log
 from shared.metrics import COMMAND_SECONDS, COMMANDS
@@ -128,12 +130,21 @@ class Session:
 Handler = Callable[[Any, Session], Awaitable[None]]
 
 
+class NothingToDo(Command):
+    """Heard and understood, and nothing follows; its request is recorded, so that hearing it again is known."""
+
+
+async def nothing(_: Command, __: Session) -> None:
+    """Saves no event."""
+
+
 class Commands:
     """The commands of one house and their handlers."""
 
     def __init__(self, house: str) -> None:
         self.house = house
-        self.handlers: dict[type[Command], Handler] = {}
+        self.handlers: dict[type[Command], Handler] = {NothingToDo: nothing}
+        self._clashed = asyncio.Lock()  # commands that clashed decide again one at a time: each then wins
 
     def handler(self, function: Handler) -> Handler:
         """Registers an async function by the type of its first argument."""
@@ -162,22 +173,31 @@ class Commands:
         if known:
             return self._repeat(request, mark, known.position, known.fingerprint, known.answer)
         moment = moment_of(command, clock)
-        for _ in range(TRIES):
-            session = Session(store, request, moment)
-            await self.handlers[type(command)](command, session)
-            outcome = await store.append(
-                session.events(), request=request.id, fingerprint=mark, metadata=request.metadata,
-                answer=orjson.dumps(session.answer, default=str).decode(),
-            )  # fmt: skip
-            if outcome.kind == "conflict":
-                continue
-            facts = orjson.loads(outcome.answer or "null")
-            assert outcome.position is not None
-            assert outcome.fingerprint is not None
-            if outcome.kind == "repeat":
-                return self._repeat(request, mark, outcome.position, outcome.fingerprint, facts)
-            return Answer(self.house, outcome.position, facts or {})
-        raise Busy()
+        outcome, facts = await self._try(command, request, store, moment, mark)
+        for _ in range(TRIES - 1):
+            if outcome.kind != "conflict":
+                break
+            async with self._clashed:
+                outcome, facts = await self._try(command, request, store, moment, mark)
+        if outcome.kind == "conflict":
+            raise Busy()
+        assert outcome.position is not None
+        assert outcome.fingerprint is not None
+        if outcome.kind == "repeat":
+            return self._repeat(request, mark, outcome.position, outcome.fingerprint, facts)
+        return Answer(self.house, outcome.position, facts or {})
+
+    async def _try(
+        self, command: Command, request: Request, store: EventStore, moment: Moment, mark: bytes
+    ) -> tuple[Outcome, Any]:
+        """Loads, decides and appends once; the facts are as stored, so that a repeat is answered alike."""
+        session = Session(store, request, moment)
+        await self.handlers[type(command)](command, session)
+        outcome = await store.append(
+            session.events(), request=request.id, fingerprint=mark, metadata=request.metadata,
+            answer=orjson.dumps(session.answer, default=str).decode(),
+        )  # fmt: skip
+        return outcome, orjson.loads(outcome.answer or "null")
 
     def _repeat(self, request: Request, mark: bytes, position: int, stored: bytes, facts: Any) -> Answer:
         if stored != mark:

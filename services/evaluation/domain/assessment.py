@@ -56,6 +56,7 @@ class Assessment(AboutProduct):
 
     class SessionHeld(ChangedAbout):
         TOPIC = "evaluation.SessionHeld"
+        level: str
         present: tuple[Seat, ...]
 
     class BallotCast(ChangedAbout):
@@ -218,7 +219,7 @@ class Assessment(AboutProduct):
                 raise no.NotAMember(field="present", member=member)
         there = tuple(seat for seat in seats.values() if seat)
         check_quorum(sending.bylaw, there, len(council.seats))
-        self.trigger_event(self.SessionHeld, when=when, present=there)
+        self.trigger_event(self.SessionHeld, when=when, level=self.level, present=there)
 
     @event(SessionHeld)
     def _session_held(self, present: tuple[Seat, ...]) -> None:

@@ -106,7 +106,7 @@ class Round(Aggregate):
 
 def check_law(ruleset: Ruleset, facts: RoundFacts) -> None:
     """A regular round is not later than the law says. Raises NoSuchRound, LaterThanLaw."""
-    terms = ruleset.rounds.by_level[facts.level].list
+    terms = ruleset.rounds.by_level[facts.level].terms
     term = next((term for term in terms if term.round == facts.number), None)
     if term is None:
         raise NoSuchRound(field="number", number=facts.number, level=facts.level)

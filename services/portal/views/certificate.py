@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from services.portal.paper import Paper
 from services.portal.views import words
@@ -76,3 +77,8 @@ def reason(facts: Facts) -> Text:
     """The ground of a revocation in the words of the ruleset, or the reason as it was given."""
     grounds = words.ruleset_of(facts["ruleset"]).revocation.grounds
     return words.known({ground.id: Text(ground.vi, ground.en) for ground in grounds}, str(facts["reason"]))
+
+
+def path_of(number: str) -> str:
+    """Where the public page of a number is, whatever somebody typed as number."""
+    return f"/c/{quote(number, safe='')}"

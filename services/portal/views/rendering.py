@@ -1,12 +1,16 @@
 """From what a page needs to the page: templates, the words they may use, and which form an asker wants."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.portal.views import words
+from services.portal.views import certificate, words
+from shared.clock import Clock
 
 HTML, JSON, PROBLEM = "text/html", "application/json", "application/problem+json"
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -25,7 +29,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    env.filters |= {"day": words.day, "number": words.number, "decision": words.decision}
+    env.filters |= {"day": words.day, "number": words.number, "cut": words.cut, "decision": words.decision}
     env.globals |= {"words": words}
     return env
 
@@ -68,3 +72,36 @@ def in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
     title_vi, _, title_en = problem["title"].partition(" / ")
     vi, _, en = problem["detail"].partition(" / ")
     return {**problem, "title": words.Text(title_vi, title_en), "detail": words.Text(vi, en)}
+
+
+class Pages:
+    """Makes pages: knows today's date, the public address, and whether what is shown is simulated."""
+
+    def __init__(self, clock: Clock, *, simulated: bool, public_url: str | None) -> None:
+        self._clock = clock
+        self._public_url = public_url
+        self._templates = environment()
+        self._templates.globals |= {"simulated_register": simulated}
+
+    def today(self) -> date:
+        return self._clock.today()
+
+    def base(self, request: Request) -> str:
+        """The public address without a slash at its end."""
+        return (self._public_url or str(request.base_url)).rstrip("/")
+
+    def address(self, request: Request, number: str) -> str:
+        """The absolute address of a certificate's page: what its QR code says."""
+        return self.base(request) + certificate.path_of(number)
+
+    def response(self, request: Request, template: str, status: int, facts: Mapping[str, Any]) -> Response:
+        base = {"path": request.url.path, "base": self.base(request), "query": request.query_params}
+        text = self._templates.get_template(template).render(base | facts)
+        return HTMLResponse(text, status, SECURITY | {"Vary": "Accept"})
+
+    def error(
+        self, request: Request, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Response:  # fmt: skip
+        response = self.response(request, "error.html", status, {"problem": in_words(problem)})
+        response.headers.update(headers)
+        return response

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from shared import units
 from shared.regulation.rulesets import Ruleset, available, load
-
-THIN = "\N{NO-BREAK SPACE}"
 
 
 class Text(NamedTuple):
@@ -101,6 +100,11 @@ def number(value: int | float | None, places: int | None = None) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def cut(exact: str | None) -> str:
+    """An exact average (`"n"` or `"n/d"` points) to two decimals, never rounded up: 69.999 is 69,99, not 70."""
+    return "–" if exact is None else number(int(Fraction(exact) * 100) / 100)
+
+
 # --- places, on a day: a code means a place only with its date ---
 
 
@@ -160,7 +164,3 @@ def dossier_kind(kind: str, ruleset_id: str | None = None) -> Text:
 
 def decision(given: Mapping[str, Any]) -> str:
     return f"Quyết định số {given['number']} ngày {day(given['date'])} của {given['authority']}"
-
-
-def points(value: int | float) -> Text:
-    return Text(f"{number(value)}{THIN}điểm", f"{number(value)}{THIN}points")

@@ -1,11 +1,13 @@
 """Product idea (ý tưởng sản phẩm): registered by the producer, screened by the commune, accepted by the province."""
 
 from typing import Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.registration.domain.producer import NotVerified, Producer
 from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, event
 from shared.values import About, Moment, Refusal, Value
+
+PRODUCTS = UUID("70d0c7a1-0c0b-5d0a-8f0e-70726f647563")  # namespace of product ids
 
 
 class NotRegistered(Refusal):
@@ -32,6 +34,11 @@ class Summary(Value):
     description: str
     raw_material: str
     local_character: str
+
+
+def product_of(idea_id: UUID) -> UUID:
+    """The id of the product that an idea is about: given with the idea, for ever."""
+    return uuid5(PRODUCTS, str(idea_id))
 
 
 class Idea(AboutProduct):

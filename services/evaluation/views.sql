@@ -1,0 +1,178 @@
+-- name: tables
+CREATE TABLE rounds (
+    id uuid PRIMARY KEY, level text NOT NULL, province text, name text NOT NULL, year int NOT NULL, number text NOT NULL,
+    proposals_last date NOT NULL, done_last date NOT NULL, basis text NOT NULL, ruleset text NOT NULL,
+    state text NOT NULL, opened_on date NOT NULL, closed_on date
+);
+CREATE INDEX rounds_place ON rounds (level, province, state);
+CREATE TABLE councils (
+    id uuid PRIMARY KEY, level text NOT NULL, province text, members int NOT NULL, team int NOT NULL,
+    seats json NOT NULL, secretary json NOT NULL, team_offices json NOT NULL, bylaw json NOT NULL,
+    decision json NOT NULL, ruleset text NOT NULL, formed_on date NOT NULL
+);
+CREATE INDEX councils_place ON councils (level, province);
+CREATE TABLE assessments (
+    id uuid PRIMARY KEY, position bigint NOT NULL, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
+    product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
+    producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, level text NOT NULL, kind text NOT NULL,
+    ruleset text NOT NULL, basis text NOT NULL, own boolean NOT NULL, follows uuid, evidence int NOT NULL,
+    state text NOT NULL, next_actor text, forwarded_on date NOT NULL, referred_on date, received_on date,
+    advised_on date, sent_on date, session_on date, decided_on date, approved_on date, sent_up_on date,
+    not_recognised_on date, returned_on date, changed_on date NOT NULL, council_id uuid, round_id uuid,
+    present int NOT NULL DEFAULT 0, ballots int NOT NULL DEFAULT 0, outcome text, average text,
+    average_2dp double precision, star_by_band int, stars int, recognisable boolean NOT NULL DEFAULT false,
+    certifier text, sent_up_to text, next_assessment_id uuid, own_assessment_id uuid, improve json,
+    simulated boolean NOT NULL DEFAULT false
+);
+CREATE INDEX assessments_order ON assessments (position);
+CREATE INDEX assessments_dossier ON assessments (dossier_id);
+CREATE INDEX assessments_product ON assessments (product_id);
+CREATE INDEX assessments_place ON assessments (province, state);
+CREATE INDEX assessments_level ON assessments (level, state);
+CREATE TABLE results (
+    assessment_id uuid PRIMARY KEY, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
+    product_name text NOT NULL, set text NOT NULL, producer_name text NOT NULL, province text NOT NULL,
+    level text NOT NULL, round_id uuid, kind text NOT NULL, ruleset text NOT NULL, decided_on date NOT NULL,
+    sent_up_to text, simulated boolean NOT NULL, outcome json NOT NULL
+);
+CREATE TABLE sittings (
+    assessment_id uuid PRIMARY KEY, level text NOT NULL, province text NOT NULL, commune text NOT NULL,
+    held_on date NOT NULL, decided_on date
+);
+CREATE TABLE ballots (
+    assessment_id uuid NOT NULL, member_id text NOT NULL, office_vi text NOT NULL, office_en text, seat text NOT NULL,
+    options json NOT NULL, total text, simulated boolean NOT NULL, cast_on date NOT NULL,
+    PRIMARY KEY (assessment_id, member_id)
+);
+CREATE TABLE certified (assessment_id uuid PRIMARY KEY, number text NOT NULL, issued_on date NOT NULL);
+
+-- name: round_opened
+INSERT INTO rounds VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, NULL);
+
+-- name: round_closed
+UPDATE rounds SET state = 'closed', closed_on = $2 WHERE id = $1;
+
+-- name: council_formed
+INSERT INTO councils VALUES (
+    $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8::text::json, $9::text::json, $10::text::json, $11, $12
+);
+
+-- name: arrived
+INSERT INTO assessments (
+    id, position, dossier_id, product_id, product_code, product_name, set, "group", producer_id, producer_name, province,
+    commune, level, kind, ruleset, basis, own, follows, evidence, state, next_actor, forwarded_on, referred_on, changed_on
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'arrived', $20, $21, $22, $23
+);
+
+-- name: opened
+UPDATE assessments SET state = 'opened', received_on = $2, changed_on = $2, next_actor = 'advisory_team' WHERE id = $1;
+
+-- name: advised
+UPDATE assessments SET state = 'advised', advised_on = $2, changed_on = $2, next_actor = 'secretary' WHERE id = $1;
+
+-- name: sent
+UPDATE assessments SET state = 'sent', sent_on = $2, changed_on = $2, council_id = $3, round_id = $4,
+    next_actor = 'secretary' WHERE id = $1;
+
+-- name: session_held
+UPDATE assessments SET state = 'in-session', session_on = $2, changed_on = $2, present = $3, next_actor = 'member'
+WHERE id = $1;
+
+-- name: ballot_counted
+UPDATE assessments SET ballots = ballots + 1, changed_on = $2,
+    next_actor = CASE WHEN ballots + 1 < present THEN 'member' ELSE 'chair' END WHERE id = $1;
+
+-- name: decided
+UPDATE assessments SET state = 'decided', decided_on = $2, changed_on = $2, outcome = $3, average = $4, average_2dp = $5,
+    star_by_band = $6, stars = $7, recognisable = $8, certifier = $9, sent_up_to = $10, simulated = $11, next_actor = $12
+WHERE id = $1;
+
+-- name: approved
+UPDATE assessments SET state = 'approved', approved_on = $2, changed_on = $2, next_actor = 'agency' WHERE id = $1;
+
+-- name: referred
+UPDATE assessments SET state = 'referred', sent_up_on = $2, changed_on = $2, next_assessment_id = $3, next_actor = NULL
+WHERE id = $1;
+
+-- name: not_recognised
+UPDATE assessments SET state = 'not-recognised', not_recognised_on = $2, changed_on = $2,
+    next_actor = CASE WHEN returned_on IS NULL THEN 'agency' END WHERE id = $1;
+
+-- name: returned
+-- Next: whoever certifies the star, or the chairman who still has to say that there is no recognition.
+UPDATE assessments SET state = 'returned', returned_on = $2, changed_on = $2, improve = $3::text::json,
+    next_actor = CASE WHEN not_recognised_on IS NULL THEN coalesce(certifier, 'province_chairman') END WHERE id = $1;
+
+-- name: taken_back
+UPDATE assessments SET own_assessment_id = $2, changed_on = $3, next_actor = NULL WHERE id = $1;
+
+-- name: result
+INSERT INTO results VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::json);
+
+-- name: sitting
+INSERT INTO sittings VALUES ($1, $2, $3, $4, $5, NULL);
+
+-- name: ballot_cast
+INSERT INTO ballots VALUES ($1, $2, $3, $4, $5, $6::text::json, NULL, $7, $8);
+
+-- name: ballot_opened
+UPDATE ballots SET total = $3 WHERE assessment_id = $1 AND member_id = $2;
+
+-- name: sitting_over
+UPDATE sittings SET decided_on = $2 WHERE assessment_id = $1;
+
+-- name: certified
+INSERT INTO certified VALUES ($1, $2, $3) ON CONFLICT (assessment_id) DO NOTHING;
+
+-- name: round
+SELECT * FROM rounds WHERE id = $1;
+
+-- name: rounds
+SELECT * FROM rounds WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
+    AND ($3::text IS NULL OR state = $3) ORDER BY opened_on, id LIMIT $4 OFFSET $5;
+
+-- name: council
+SELECT id, level, province, members, team, seats::text AS seats, secretary::text AS secretary,
+       team_offices::text AS team_offices, bylaw::text AS bylaw, decision::text AS decision, ruleset, formed_on
+FROM councils WHERE id = $1;
+
+-- name: councils
+SELECT id, level, province, members, team, decision::text AS decision, ruleset, formed_on
+FROM councils WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
+ORDER BY formed_on, id LIMIT $3 OFFSET $4;
+
+-- name: assessment
+SELECT a.*, a.improve::text AS improve, c.number AS certificate,
+       CASE WHEN c.number IS NULL THEN a.next_actor
+            WHEN a.level = 'national' AND a.returned_on IS NULL THEN 'ministry' END AS next_actor
+FROM assessments a LEFT JOIN certified c ON c.assessment_id = a.id WHERE a.id = $1;
+
+-- name: assessments
+SELECT a.*, a.improve::text AS improve, c.number AS certificate,
+       CASE WHEN c.number IS NULL THEN a.next_actor
+            WHEN a.level = 'national' AND a.returned_on IS NULL THEN 'ministry' END AS next_actor
+FROM assessments a LEFT JOIN certified c ON c.assessment_id = a.id
+WHERE ($1::uuid IS NULL OR a.dossier_id = $1) AND ($2::uuid IS NULL OR a.product_id = $2)
+    AND ($3::text IS NULL OR a.province = $3) AND ($4::text IS NULL OR a.state = $4)
+    AND ($5::text IS NULL OR a.level = $5) AND ($6::uuid IS NULL OR a.round_id = $6)
+ORDER BY a.position LIMIT $7 OFFSET $8;
+
+-- name: result_of
+SELECT *, outcome::text AS outcome FROM results WHERE assessment_id = $1;
+
+-- name: sitting_of
+SELECT * FROM sittings WHERE assessment_id = $1;
+
+-- name: ballots_of
+SELECT member_id, office_vi, office_en, seat, options::text AS options, total, simulated, cast_on
+FROM ballots WHERE assessment_id = $1 ORDER BY seat, member_id;
+
+-- name: counts
+SELECT (SELECT count(*) FROM rounds) AS rounds, (SELECT count(*) FROM rounds WHERE state = 'open') AS rounds_open,
+       (SELECT count(*) FROM councils) AS councils, count(*) AS assessments,
+       count(*) FILTER (WHERE decided_on IS NULL) AS under_way, count(*) FILTER (WHERE decided_on IS NOT NULL) AS decided,
+       count(*) FILTER (WHERE sent_up_to IS NOT NULL) AS sent_up, coalesce(sum(ballots), 0)::int AS ballots,
+       count(*) FILTER (WHERE decided_on IS NOT NULL AND sent_up_to IS NULL AND recognisable) AS recognisable,
+       count(*) FILTER (WHERE outcome IS NOT NULL AND sent_up_to IS NULL AND NOT recognisable) AS not_recognisable
+FROM assessments;
