@@ -32,6 +32,7 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 ORPHAN_SECONDS = 5
 POLL_SECONDS = 0.02
+GONE_SECONDS = 0.5
 SOCKET_PATH_BYTES = 103  # macOS; Linux has 107
 LOG_BYTES = 5_000_000
 LOG_TAIL_LINES = 15
@@ -130,8 +131,8 @@ class EmbeddedPostgres:
 
     async def gone(self) -> None:
         """Returns when the server has died under the program."""
-        while self._postmaster() is not None:
-            await asyncio.sleep(0.5)
+        while self._postmaster() is not None:  # noqa: ASYNC110 - another process tells nothing
+            await asyncio.sleep(GONE_SECONDS)
 
     def running(self) -> Server | None:
         """The server that another program (or a dead one) left at work here, without a claim to it."""
@@ -182,7 +183,7 @@ class EmbeddedPostgres:
             raise
         if process.returncode != 0:
             raise PostgresFailed(f"initdb failed:\n{output.decode(errors='replace').strip()}")
-        new.rename(self.data)
+        os.rename(new, self.data)
 
     def _check_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
@@ -214,13 +215,7 @@ class EmbeddedPostgres:
         command = [str(self._binaries / "postgres"), "-D", str(self.data)]
         for name, value in {**self._settings, "unix_socket_directories": str(socket)}.items():
             command += ["-c", f"{name}={value}"]
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".log.old"))
-        with self.log.open("ab") as log:
-            self._child = subprocess.Popen(
-                self._as_user(command, self.data), env=_environment(), cwd="/", start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._child = self._spawn(self._as_user(command, self.data))
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self._child.poll() is not None:
@@ -230,6 +225,16 @@ class EmbeddedPostgres:
             if time.monotonic() > deadline:
                 raise self._failed(f"PostgreSQL was not ready after {START_SECONDS} s")
             await asyncio.sleep(POLL_SECONDS)
+
+    def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
+        """Not asyncio's: that would end the server together with the event loop."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.old"))
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command, env=_environment(), cwd="/", start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
 
     async def _answers(self, master: Postmaster) -> bool:
         if master.status != "ready":
@@ -272,11 +277,16 @@ class EmbeddedPostgres:
             return []
 
     def _clear_stale(self) -> None:
-        """PostgreSQL itself takes a stale file for a living server when another process got the number."""
+        """PostgreSQL takes stale files for a living server while their process is a zombie or its number is another's.
+
+        The folder's lock is ours and no process works in it, so whatever is left is stale.
+        """
         lines = self._pid_file()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if len(lines) >= 5:
             self._remove_socket(Path(lines[4]))
+        for left in (self.folder / "socket").glob(".s.PGSQL.*"):
+            left.unlink()
 
     def _remove_socket(self, socket: Path) -> None:
         if socket.name.startswith("ocop-") and socket.parent == Path(tempfile.gettempdir()):

@@ -59,7 +59,7 @@ class Program:
 
     async def _readyz(self) -> JSONResponse:
         """200 only when everything that was to be played is played and every delivery is made."""
-        behind = await self.behind() if self.ready else ["season"]
+        behind = [*await self.behind(), *await self.held()] if self.ready else ["season"]
         return JSONResponse({"ready": not behind, "behind": behind}, 503 if behind else 200)
 
     async def _metrics(self) -> PlainTextResponse:
@@ -80,12 +80,27 @@ class Program:
         at = await asyncio.gather(*(position for *_, position in places))
         return [f"{h.name}.{r}<{s}" for (h, r, s, _), p in zip(places, at, strict=True) if p < heads[s]]
 
+    async def held(self) -> dict[str, tuple[int, int]]:
+        """(held, of these dead) of each house that holds messages."""
+        counts = {name: await house.store.held() for name, house in self.houses.items()}
+        return {name: count for name, count in counts.items() if count[0]}
+
     async def settled(self) -> None:
-        """Returns when every reader has read all there is, twice in a row: a reaction may have said something new."""
+        """Returns when every reader has read all there is, twice in a row: a reaction may have said something new.
+
+        Raises DeadLetters where a message waits for a person.
+        """
         quiet = 0
         while quiet < 2:
-            quiet = 0 if await self.behind() else quiet + 1
+            held = await self.held()
+            if any(dead for _, dead in held.values()):
+                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
+            quiet = 0 if held or await self.behind() else quiet + 1
             await asyncio.sleep(0.003)
+
+
+class DeadLetters(RuntimeError):
+    """A delivery cannot be made without a person."""
 
 
 def client_of(app: FastAPI, name: str) -> httpx.AsyncClient:

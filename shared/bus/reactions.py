@@ -129,9 +129,9 @@ class Reactions:
             rows = await self._store.pool.fetch(STORE.held_due, READER)
             now: datetime = self._clock.machine()
             done = [await self._retry(row) for row in rows if row["next_at"] and row["next_at"] <= now]
-            counts = await self._store.pool.fetchrow(STORE.held_count)
-            HELD.labels(self._policy.house, "waiting").set(counts["held"] - counts["dead"])
-            HELD.labels(self._policy.house, "dead").set(counts["dead"])
+            held, dead = await self._store.held()
+            HELD.labels(self._policy.house, "waiting").set(held - dead)
+            HELD.labels(self._policy.house, "dead").set(dead)
         return sum(done)
 
     async def _retry(self, row: Any) -> bool:

@@ -43,9 +43,10 @@ CREATE TABLE held (
     attempts int         NOT NULL,
     next_at  timestamptz,              -- null: dead, waits for a person
     reason   text        NOT NULL,
+    ordinal  bigint GENERATED ALWAYS AS IDENTITY,  -- the order of hearing; positions of several houses do not compare
     PRIMARY KEY (consumer, id)
 );
-CREATE INDEX held_key ON held (consumer, key, position);
+CREATE INDEX held_key ON held (consumer, key, ordinal);
 
 -- How far each reader (a view, the reactions) has come in the events of each source house.
 CREATE TABLE positions (

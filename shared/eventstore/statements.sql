@@ -54,7 +54,7 @@ SELECT DISTINCT key FROM held WHERE consumer = $1;
 -- name: held_due
 -- The first held message of each key, if its time has come; dead ones hold their key until a person decides.
 SELECT DISTINCT ON (key) key, id, source, position, envelope::text AS envelope, attempts, next_at
-FROM held WHERE consumer = $1 ORDER BY key, position;
+FROM held WHERE consumer = $1 ORDER BY key, ordinal;
 
 -- name: release
 DELETE FROM held WHERE consumer = $1 AND id = $2;
@@ -63,7 +63,7 @@ DELETE FROM held WHERE consumer = $1 AND id = $2;
 SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held;
 
 -- name: held_list
-SELECT consumer, key, id, source, position, attempts, next_at, reason FROM held ORDER BY consumer, position;
+SELECT consumer, key, id, source, position, attempts, next_at, reason FROM held ORDER BY consumer, ordinal;
 
 -- name: make_person_key
 INSERT INTO person_keys VALUES ($1, $2) ON CONFLICT DO NOTHING;

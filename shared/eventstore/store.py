@@ -97,6 +97,11 @@ class EventStore:
         """The last position written."""
         return await self.pool.fetchval(STORE.head)
 
+    async def held(self) -> tuple[int, int]:
+        """(messages held, of these dead): what reactions could not take yet, and what waits for a person."""
+        row = await self.pool.fetchrow(STORE.held_count)
+        return row["held"], row["dead"]
+
     async def last_day(self) -> date | None:
         """The day (Asia/Ho_Chi_Minh) on which the last event was recorded."""
         return await self.pool.fetchval(STORE.last_day)

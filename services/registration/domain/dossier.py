@@ -103,7 +103,7 @@ class Form03(Value):
 
 ASSESSED = {"recognised", "not-recognised", "stopped", "rejected", "not-assessed"}
 NEXT = {
-    "in-assessment": {"forwarded", "referred"},
+    "in-assessment": {"forwarded", "referred", "in-assessment"},  # again: the province's own, art. 7.4.g
     "referred": {"in-assessment"},
     **{result: {"forwarded", "in-assessment", "referred"} for result in ASSESSED},
 }

@@ -1,0 +1,213 @@
+"""Who acts where: a province on its own assessments, the centre on the national ones, from reception to return."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.evaluation import commands
+from services.evaluation.domain.assessment import Assessment
+from services.evaluation.domain.refusals import NotYourBallot
+from services.evaluation.domain.round import Round
+from shared.auth.actors import Actor, Role
+from shared.auth.permissions import Forbidden
+from shared.eventstore.aggregate import Aggregate
+from shared.eventstore.commands import Command, Request, Session
+from tests.evaluating import (
+    CHAIR,
+    advised,
+    arrived,
+    ballots,
+    decided,
+    decision,
+    form,
+    national,
+    open_round,
+    opened,
+    referred,
+    returned,
+    sitting,
+)
+from tests.given import an_id, on
+
+ADVICE = {"report": "Đủ", "proposal": "Đánh giá"}
+
+
+class Kept:
+    """Stands for the store: the aggregates that a command finds."""
+
+    def __init__(self, *aggregates: Aggregate) -> None:
+        self._by_id = {aggregate.id: aggregate for aggregate in aggregates}
+
+    async def load(self, cls: type[Aggregate], id: UUID) -> Aggregate | None:
+        found = self._by_id.get(id)
+        return found if isinstance(found, cls) else None
+
+
+async def act(
+    command: type[Command], action: str, actor: Actor, assessment: Assessment, *others: Aggregate, **facts: Any
+) -> Session:
+    asked = Request(id="r", actor=actor, action=action, correlation="r")
+    session: Any = Session(Kept(assessment, *others), asked, on("2027-03-10"))  # type: ignore[arg-type]
+    handler = commands.COMMANDS.handlers[command]
+    await handler(command.model_validate({"assessment_id": assessment.id, **facts}), session)
+    return session
+
+
+def who(role: Role, place: str, name: str = "somebody") -> Actor:
+    return Actor(name, role, place)
+
+
+def receive(actor: Actor, assessment: Assessment) -> Any:
+    return act(commands.ReceiveDossier, "evaluation:receive-dossier", actor, assessment)
+
+
+# --- reception ---
+
+
+async def test_the_provinces_agency_receives_what_its_communes_forward() -> None:
+    assessment = arrived()
+    await receive(who("agency", "51"), assessment)
+    assert assessment.state == "opened"
+
+
+@pytest.mark.parametrize(("role", "place"), [("agency", "42"), ("ministry", "TW")])
+async def test_nobody_else_receives_it(role: Role, place: str) -> None:
+    with pytest.raises(Forbidden):
+        await receive(who(role, place), arrived())
+
+
+async def test_the_ministry_receives_what_is_referred() -> None:
+    _, following = referred()
+    await receive(who("ministry", "TW"), following)
+    assert following.state == "opened"
+
+
+@pytest.mark.parametrize("place", ["51", "42"])
+async def test_a_province_does_not_receive_what_is_referred(place: str) -> None:
+    _, following = referred()
+    with pytest.raises(Forbidden):
+        await receive(who("agency", place), following)
+
+
+async def test_the_agency_may_lay_down_the_file_for_the_centre() -> None:
+    province = decided("93", 5)
+    province.approve_result(decision(), on("2026-09-25"))
+    session = await act(commands.ReferDossier, "evaluation:refer", who("agency", "51"), province)
+    assert [type(e) for e in session.events()][-2:] == [Assessment.Referred, Assessment.Arrived]
+
+
+# --- session ---
+
+
+@pytest.mark.parametrize(("role", "place"), [("advisory_team", "42"), ("advisory_team", "TW"), ("ministry", "TW")])
+async def test_an_advisory_team_reports_on_its_own_level_and_place(role: Role, place: str) -> None:
+    with pytest.raises(Forbidden):
+        await act(commands.ReportAdvice, "evaluation:report-advice", who(role, place), opened(), **ADVICE)
+
+
+@pytest.mark.parametrize("role", ["advisory_team", "ministry"])
+async def test_the_centres_team_reports_at_the_centre(role: Role) -> None:
+    _, following = referred()
+    following.receive(on("2027-01-18"))
+    await act(commands.ReportAdvice, "evaluation:report-advice", who(role, "TW"), following, **ADVICE)
+    assert following.state == "advised"
+
+
+async def test_a_provinces_team_does_not_report_at_the_centre() -> None:
+    _, following = referred()
+    following.receive(on("2027-01-18"))
+    with pytest.raises(Forbidden):
+        await act(commands.ReportAdvice, "evaluation:report-advice", who("advisory_team", "51"), following, **ADVICE)
+
+
+async def test_a_member_casts_a_ballot_under_the_own_name_only() -> None:
+    facts = {"member_id": CHAIR, "options": ballots("75", 4)[0]}
+    assessment = sitting()
+    await act(commands.CastBallot, "evaluation:cast-ballot", who("chair", "51", CHAIR), assessment, **facts)
+    assert list(assessment.ballots) == [CHAIR]
+    with pytest.raises(NotYourBallot):
+        await act(commands.CastBallot, "evaluation:cast-ballot", who("member", "51", "51-2"), sitting(), **facts)
+
+
+@pytest.mark.parametrize(("role", "place"), [("chair", "TW"), ("ministry", "TW"), ("chair", "42")])
+async def test_the_centre_does_not_decide_for_a_province(role: Role, place: str) -> None:
+    with pytest.raises(Forbidden):
+        await act(commands.Decide, "evaluation:decide", who(role, place), sitting(), declared=[{"id": "E1"}])
+
+
+# --- what follows ---
+
+
+async def test_the_ministry_returns_its_result() -> None:
+    assessment = national("957/11", 4)
+    await act(commands.ReturnResult, "evaluation:return-result", who("ministry", "TW"), assessment)
+    assert assessment.state == "returned"
+
+
+async def test_a_province_does_not_return_the_ministrys_result() -> None:
+    with pytest.raises(Forbidden):
+        await act(commands.ReturnResult, "evaluation:return-result", who("agency", "51"), national("957/11", 4))
+
+
+async def test_the_province_assesses_on_its_own_what_came_back_to_it() -> None:
+    session = await act(
+        commands.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "51"), returned("957/11", 4),
+        id=an_id("own"),
+    )  # fmt: skip
+    assert session.answer == {"id": an_id("own")}
+
+
+async def test_another_province_does_not() -> None:
+    with pytest.raises(Forbidden):
+        await act(
+            commands.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "42"),
+            returned("957/11", 4), id=an_id("own"),
+        )  # fmt: skip
+
+
+# --- rounds ---
+
+
+@pytest.mark.parametrize(("role", "place"), [("agency", "42"), ("ministry", "TW")])
+async def test_a_round_is_closed_by_its_own_agency(role: Role, place: str) -> None:
+    found = open_round()
+    asked = Request(id="r", actor=who(role, place), action="evaluation:close-round", correlation="r")
+    session = Session(Kept(found), asked, on("2026-09-30"))  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        await commands.close_round(commands.CloseRound(round_id=found.id), session)
+
+
+@pytest.mark.parametrize("province", [None, "TW"])
+async def test_the_ministry_opens_a_round_of_the_centre(province: str | None) -> None:
+    asked = Request(id="r", actor=who("ministry", "TW"), action="evaluation:open-round", correlation="r")
+    session = Session(Kept(), asked, on("2027-01-04"))  # type: ignore[arg-type]
+    command = commands.OpenRound(
+        id=an_id("round"), level="national", province=province, name="Trung ương", year=2027, number=2,
+        proposals_last=on("2027-01-29").on, done_last=on("2027-03-29").on, basis="Điều 5.2",
+    )  # fmt: skip
+    await commands.open_round(command, session)
+    (event,) = session.events()
+    assert isinstance(event, Round.Opened)
+    assert event.facts.province is None
+
+
+async def test_a_round_of_a_province_that_does_not_exist_is_refused() -> None:
+    asked = Request(id="r", actor=who("agency", "03"), action="evaluation:open-round", correlation="r")
+    session = Session(Kept(), asked, on("2026-06-15"))  # type: ignore[arg-type]
+    command = commands.OpenRound(
+        id=an_id("round"), level="province", province="03", name="Đợt", year=2026, basis="Quy chế",
+        proposals_last=on("2026-07-31").on, done_last=on("2026-09-30").on,
+    )  # fmt: skip
+    with pytest.raises(commands.UnknownProvince) as caught:
+        await commands.open_round(command, session)
+    assert caught.value.field == "province"
+
+
+async def test_a_secretary_sends_only_to_the_own_council() -> None:
+    council, in_round = form("42"), open_round()
+    with pytest.raises(Forbidden):
+        await act(
+            commands.SendToCouncil, "evaluation:send-dossiers", who("secretary", "51"), advised(), council, in_round,
+            council_id=council.id, round_id=in_round.id,
+        )  # fmt: skip
