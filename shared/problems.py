@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from shared.auth.permissions import Forbidden
 from shared.auth.tokens import BadToken
-from shared.eventstore.appender import CONNECTION_LOST
+from shared.eventstore.appender import NO_ANSWER
 from shared.logs import log
 from shared.values import Refusal
 
@@ -143,7 +143,7 @@ def install(app: FastAPI) -> None:
         en = "The database does not answer for now; please send again with the same Idempotency-Key."
         return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
 
-    for lost in CONNECTION_LOST:
+    for lost in NO_ANSWER:
         app.add_exception_handler(lost, unavailable)
 
     @app.exception_handler(HTTPException)

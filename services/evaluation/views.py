@@ -219,10 +219,13 @@ def explained(row: dict[str, Any]) -> dict[str, Any]:
 
 def next_star(sheet: Sheet, standing: Standing | None) -> dict[str, Any]:
     """What one star more needs: points (exact text) and gates."""
-    if standing is None:
+    if standing is None or standing.next_star is None:
         return {"star": None, "points_short": None, "missing": []}
-    short = None if standing.points_short is None else str(standing.points_short)
-    return {"star": standing.next_star, "points_short": short, "missing": missed(sheet, standing.missed_for_next)}
+    return {
+        "star": standing.next_star,
+        "points_short": str(standing.points_short),
+        "missing": missed(sheet, standing.missed_for_next),
+    }
 
 
 def missed(sheet: Sheet, gates: tuple[Gate, ...]) -> list[dict[str, Any]]:
@@ -238,12 +241,7 @@ def labels(labelled: Any) -> dict[str, str]:
 
 
 def eliminated(sheet: Sheet, found: Elimination) -> dict[str, Any]:
-    if found.by == "option":
-        ids = {option.eliminates for option in sheet.criteria[found.at].options}
-        meant = next(one for one in sheet.eliminations if one.id in ids)
-    else:
-        meant = next(one for one in sheet.eliminations if (one.kind, one.at) == (found.kind, found.at))
-    return found.model_dump() | {"id": meant.id, **labels(meant)}
+    return found.model_dump() | labels(sheet.elimination(found.id))
 
 
 def parts_of(sheet: Sheet, outcome: Outcome) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ CREATE TABLE councils (
 );
 CREATE INDEX councils_place ON councils (level, province);
 CREATE TABLE assessments (
-    id uuid PRIMARY KEY, position bigint NOT NULL, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
-    product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
+    id uuid PRIMARY KEY, position bigint NOT NULL, dossier_id uuid NOT NULL, product_id uuid NOT NULL,
+    product_code text, product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, level text NOT NULL, kind text NOT NULL,
     ruleset text NOT NULL, basis text NOT NULL, own boolean NOT NULL, follows uuid, evidence int NOT NULL,
     state text NOT NULL, next_actor text, forwarded_on date NOT NULL, referred_on date, received_on date,
@@ -59,8 +59,9 @@ INSERT INTO councils VALUES (
 
 -- name: arrived
 INSERT INTO assessments (
-    id, position, dossier_id, product_id, product_code, product_name, set, "group", producer_id, producer_name, province,
-    commune, level, kind, ruleset, basis, own, follows, evidence, state, next_actor, forwarded_on, referred_on, changed_on
+    id, position, dossier_id, product_id, product_code, product_name, set, "group", producer_id, producer_name,
+    province, commune, level, kind, ruleset, basis, own, follows, evidence, state, next_actor, forwarded_on,
+    referred_on, changed_on
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'arrived', $20, $21, $22, $23
 );
@@ -84,8 +85,9 @@ UPDATE assessments SET ballots = ballots + 1, changed_on = $2,
     next_actor = CASE WHEN ballots + 1 < present THEN 'member' ELSE 'chair' END WHERE id = $1;
 
 -- name: decided
-UPDATE assessments SET state = 'decided', decided_on = $2, changed_on = $2, outcome = $3, average = $4, average_2dp = $5,
-    star_by_band = $6, stars = $7, recognisable = $8, certifier = $9, sent_up_to = $10, simulated = $11, next_actor = $12
+UPDATE assessments SET state = 'decided', decided_on = $2, changed_on = $2, outcome = $3, average = $4,
+    average_2dp = $5, star_by_band = $6, stars = $7, recognisable = $8, certifier = $9, sent_up_to = $10,
+    simulated = $11, next_actor = $12
 WHERE id = $1;
 
 -- name: approved
@@ -171,7 +173,8 @@ FROM ballots WHERE assessment_id = $1 ORDER BY seat, member_id;
 -- name: counts
 SELECT (SELECT count(*) FROM rounds) AS rounds, (SELECT count(*) FROM rounds WHERE state = 'open') AS rounds_open,
        (SELECT count(*) FROM councils) AS councils, count(*) AS assessments,
-       count(*) FILTER (WHERE decided_on IS NULL) AS under_way, count(*) FILTER (WHERE decided_on IS NOT NULL) AS decided,
+       count(*) FILTER (WHERE decided_on IS NULL) AS under_way,
+       count(*) FILTER (WHERE decided_on IS NOT NULL) AS decided,
        count(*) FILTER (WHERE sent_up_to IS NOT NULL) AS sent_up, coalesce(sum(ballots), 0)::int AS ballots,
        count(*) FILTER (WHERE decided_on IS NOT NULL AND sent_up_to IS NULL AND recognisable) AS recognisable,
        count(*) FILTER (WHERE outcome IS NOT NULL AND sent_up_to IS NULL AND NOT recognisable) AS not_recognisable

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.portal.paper import printed
@@ -35,11 +35,11 @@ def as_written(given: object) -> object:
 
 BLANK = BeforeValidator(none_if_blank)
 DAY = Annotated[date | None, BeforeValidator(as_written), BLANK, Query(description="YYYY-MM-DD")]
-CODE = Annotated[str | None, BLANK, Query(max_length=10)]
-GROUP = Annotated[str | None, BLANK, Query(max_length=50)]
-STARS = Annotated[int | None, BLANK, Query(ge=1, le=5)]
+CODE = Annotated[Annotated[str, Field(max_length=10)] | None, BLANK]
+GROUP = Annotated[Annotated[str, Field(max_length=50)] | None, BLANK]
+STARS = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BLANK]
 PAGE = Annotated[int, Query(ge=1, le=100_000, alias="page")]
-STATE = Annotated[Literal[tuple(words.DOSSIER_STATES)] | None, BLANK, Query()]
+STATE = Annotated[Literal[tuple(words.DOSSIER_STATES)] | None, BLANK]
 After = Annotated[str | None, BLANK, Query(description="<house>:<n>; waits up to 5 s until the pages have it")]
 
 
@@ -68,7 +68,7 @@ async def home(request: Request, houses: Asked) -> Response:
 @ROUTES.get("/c", include_in_schema=False)
 async def look_up(number: Annotated[str, Query(max_length=100)]) -> Response:
     """The form on the home page: on to the page of the number that was typed."""
-    return RedirectResponse(certificate.path_of(number.strip()), 303)
+    return RedirectResponse(certificate.path_of(number.strip().upper()), 303)
 
 
 @ROUTES.get("/c/{number}.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})

@@ -42,7 +42,7 @@ class CouncilFormed(Contract):
 
 
 class AssessmentOpened(ProductContract):
-    """A level received the dossier and took it up; `own`: a province's own assessment after the centre's result (7.4.g)."""
+    """A level took the dossier up; `own`: a province anew after the centre's result (art. 7.4.g)."""
 
     HOUSE: ClassVar[str] = HOUSE
     assessment_id: UUID

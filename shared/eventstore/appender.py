@@ -12,9 +12,11 @@ import asyncpg
 from shared.eventstore.sql import STORE
 from shared.metrics import APPEND_GROUP, APPEND_SECONDS
 
-CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError, TimeoutError
+NO_ANSWER = (
+    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, ConnectionError,
+    TimeoutError,
 )  # fmt: skip
+CONNECTION_LOST = (*NO_ANSWER, OSError)  # a socket file that is gone, too
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
 MOST_WAITING = 4096  # beyond it, callers wait for room
 
@@ -119,11 +121,15 @@ class Appender:
             with APPEND_SECONDS.time():
                 connection = await self._connected()
                 rows = await connection.fetch(STORE.append, *arguments(group))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except CONNECTION_LOST as error:
             self._connection = None
-            for waiting in group:
-                if not waiting.done.done():
-                    waiting.done.set_exception(StoreUnavailable(str(error) or type(error).__name__))
+            fail(group, StoreUnavailable(str(error) or type(error).__name__))
+            return
+        except asyncpg.PostgresError as error:
+            if len(group) == 1:
+                fail(group, error)
+            for waiting in group if len(group) > 1 else ():  # one that the database cannot take fails alone
+                await self._flush([waiting])
             return
         for waiting, row in zip(group, rows, strict=True):
             if not waiting.done.done():
@@ -136,7 +142,7 @@ class Appender:
             return
         try:
             await self._connection.execute("NOTIFY appended")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, *CONNECTION_LOST):
             self._connection = None
 
     async def _connected(self) -> asyncpg.Connection:
@@ -147,6 +153,12 @@ class Appender:
 
 class StoreUnavailable(ConnectionError):
     """The database did not answer. Whether the command was stored is not known: the same request id may be sent again."""
+
+
+def fail(group: list[Waiting], error: Exception) -> None:
+    for waiting in group:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)
 
 
 def arguments(group: list[Waiting]) -> tuple[list[object], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View, advance
 from shared.logs import log
@@ -20,7 +21,6 @@ class Wake:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._connection: asyncpg.Connection | None = None
         self._readers: set[asyncio.Event] = set()
 
     def reader(self) -> asyncio.Event:
@@ -36,14 +36,21 @@ class Wake:
         """Runs until cancelled."""
         while True:
             try:
-                self._connection = await asyncpg.connect(self._dsn)
-                await self._connection.add_listener("appended", self._heard)
-                closed = asyncio.Event()
-                self._connection.add_termination_listener(lambda *_, closed=closed: closed.set())
-                await closed.wait()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                await self._listen()
+            except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
                 log.warning("listener-lost", error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        """Until the connection is lost."""
+        connection = await asyncpg.connect(self._dsn)
+        try:
+            closed = asyncio.Event()
+            connection.add_termination_listener(lambda _: closed.set())
+            await connection.add_listener("appended", self._heard)
+            await closed.wait()
+        finally:
+            connection.terminate()
 
 
 async def woken(event: asyncio.Event) -> None:

@@ -17,6 +17,8 @@ from shared.eventstore.sql import STORE
 
 A = TypeVar("A", bound=Aggregate)
 CLOSE_SECONDS = 5
+MOST_READERS = 3  # one event loop drives them; more only cost memory in the server
+IDLE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class EventStore:
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
-            self.dsn, min_size=1, max_size=6, server_settings={"search_path": "views,public"}
-        )
+            self.dsn, min_size=1, max_size=MOST_READERS, max_inactive_connection_lifetime=IDLE_SECONDS,
+            server_settings={"search_path": "views,public"},
+        )  # fmt: skip
         await self._appender.start()
 
     async def close(self) -> None:

@@ -172,6 +172,23 @@ def test_a_council_declares_only_what_the_sheet_knows(declaration: dict[str, str
     assert refusal.field == "declared[1]"
 
 
+def test_a_declaration_says_which_of_several_rejections_is_meant() -> None:
+    vague = [Declaration(kind="dossier_rejected", at="dossier")]
+    refusal = given(sitting()).refuses(no.ElimNotClear, lambda a: decide(a, declared=vague))
+    assert refusal.have["ids"] == "E1, E2, E3"
+
+
+def test_a_missing_paper_is_never_kept_as_a_forgery() -> None:
+    missing_paper = [Declaration(id="E3")]
+    outcome = given(sitting()).when(lambda a: decide(a, declared=missing_paper)).then(Assessment.Decided).outcome
+    assert [(e.id, e.by) for e in outcome.eliminations] == [("E3", "declared")]
+
+
+def test_the_option_that_stopped_the_assessment_is_kept_with_its_condition() -> None:
+    outcome = given(voted("55", None, of=WATER, stopped_at=["6.4"])).when(decide).then(Assessment.Decided).outcome
+    assert [(e.id, e.at, e.by) for e in outcome.eliminations] == [("E4", "6.4", "option")]
+
+
 def test_what_an_option_stops_is_not_declared() -> None:
     stop = [Declaration(id="E4")]
     given(sitting(WATER)).refuses(no.UnknownElimination, lambda a: decide(a, declared=stop))

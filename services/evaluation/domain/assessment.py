@@ -14,6 +14,7 @@ from services.evaluation.domain.sitting import Sending, check_day, check_quorum,
 from services.evaluation.domain.ticking import Declaration, check_known, check_options, declared_on
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, event
+from shared.regulation.faults import Declared
 from shared.regulation.rulesets import Ruleset
 from shared.regulation.scoring import score
 from shared.regulation.sheets import Sheet
@@ -263,7 +264,7 @@ class Assessment(AboutProduct):
         """The council's decision on all ballots; a declared elimination needs none (art. 3.3, Annex II).
 
         `agreed`: the options of the whole sheet that the council agreed on, by default those most chosen.
-        Raises NoSession, UnknownElimination, BallotsMissing, SpreadTooWide, UnknownCriterion and its kind.
+        Raises NoSession, UnknownElimination, ElimNotClear, BallotsMissing, SpreadTooWide, and as check_options.
         """
         sending = self._require_session()
         sheet = ruleset.sheet(self.about.product.set)
@@ -274,14 +275,19 @@ class Assessment(AboutProduct):
         if agreed:
             check_options(sheet, agreed, "agreed")
         result = score(
-            ruleset, sheet.set, list(self.ballots.values()), agreed=agreed or None, declared=ends, bylaw=sending.bylaw
+            ruleset,
+            sheet.set,
+            list(self.ballots.values()),
+            agreed=agreed or None,
+            declared=[Declared(e.kind, e.at) for e in ends],
+            bylaw=sending.bylaw,
         )
         if not ends:
             check_spread(sending.bylaw, result)
         stays = self.own or result.status != "ranked"
         self.trigger_event(
             self.Decided, when=when, dossier_id=self.dossier_id, kind=self.kind, level=self.level,
-            round_id=sending.round_id, outcome=explain(sheet, self.ballots, result),
+            round_id=sending.round_id, outcome=explain(sheet, self.ballots, ends, result),
             sent_up_to=None if stays else ruleset.next_level(self.level, result.average),
             simulated=self.simulated or simulated,
         )  # fmt: skip
@@ -326,7 +332,7 @@ class Assessment(AboutProduct):
         self.state = "referred"
 
     def not_recognise(self, decision: Decision, when: Moment) -> None:
-        """No certificate: below three stars, stopped or rejected (art. 4.1.a). Raises NotDecided, SentUp, Recognised."""
+        """Below three stars, stopped or rejected (art. 4.1.a). Raises NotDecided, SentUp, Recognised."""
         outcome = self._result("decided", "returned")
         if self.refused:
             raise no.NotDecided(state=self.state)

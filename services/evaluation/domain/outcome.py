@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from shared.regulation import scoring
+from shared.regulation import scoring, sheets
 from shared.regulation.ballots import Ballot, points_of
-from shared.regulation.sheets import ElimKind, Sheet
 from shared.values import Value
 
 
@@ -23,9 +22,10 @@ class Gate(Value):
 
 
 class Elimination(Value):
-    """What ended the assessment, at which criterion (or `dossier`): by an option or declared."""
+    """What ended the assessment, by its id on the sheet, and where (a criterion or `dossier`)."""
 
-    kind: ElimKind
+    id: str
+    kind: sheets.ElimKind
     at: str
     by: Literal["option", "declared"]
 
@@ -80,11 +80,13 @@ class Outcome(Value):
         return self.standing is not None and self.standing.recognised
 
 
-def explain(sheet: Sheet, ballots: Mapping[str, Ballot], result: scoring.Result) -> Outcome:
+def explain(
+    sheet: sheets.Sheet, ballots: Mapping[str, Ballot], declared: Sequence[sheets.Elimination], result: scoring.Result
+) -> Outcome:
     """A result of the scoring as it is kept; `ballots` by member id, in the order in which they were scored."""
     return Outcome(
         status=result.status,
-        eliminations=tuple(Elimination(kind=e.kind, at=e.at, by=e.by) for e in result.eliminations),
+        eliminations=eliminations_of(sheet, declared, result),
         average=result.average,
         spread=result.spread,
         totals=dict(zip(ballots, result.ballot_totals, strict=True)),
@@ -97,6 +99,25 @@ def explain(sheet: Sheet, ballots: Mapping[str, Ballot], result: scoring.Result)
         standing=standing_of(result) if result.star_by_band is not None else None,
         marks_read=result.if_gates_applied and standing_of(result.if_gates_applied),
     )
+
+
+def eliminations_of(
+    sheet: sheets.Sheet, declared: Sequence[sheets.Elimination], result: scoring.Result
+) -> tuple[Elimination, ...]:
+    """Those of chosen options first; the result does not say which of the sheet's conditions was declared."""
+    chosen = [one for one in result.eliminations if one.by == "option"]
+    return (
+        *(Elimination(id=chosen_at(sheet, one.at, result), kind=one.kind, at=one.at, by="option") for one in chosen),
+        *(Elimination(id=meant.id, kind=meant.kind, at=meant.at, by="declared") for meant in declared),
+    )
+
+
+def chosen_at(sheet: sheets.Sheet, code: str, result: scoring.Result) -> str:
+    """The id of the condition that the agreed option of a criterion meets."""
+    option = (result.agreed or {})[code]
+    found = option and sheet.criteria[code].options[option - 1].eliminates
+    assert found
+    return found
 
 
 def standing_of(found: scoring.Standing) -> Standing:
@@ -112,7 +133,7 @@ def gates_of(missed: Sequence[scoring.Missed]) -> tuple[Gate, ...]:
     return tuple(Gate(criterion=m.criterion, mark=m.mark, need=m.need, have=m.have) for m in missed)
 
 
-def criteria_of(sheet: Sheet, ballots: Sequence[Ballot], agreed: Ballot) -> tuple[CriterionScore, ...]:
+def criteria_of(sheet: sheets.Sheet, ballots: Sequence[Ballot], agreed: Ballot) -> tuple[CriterionScore, ...]:
     given = [points_of(sheet, ballot) for ballot in ballots]
     points = points_of(sheet, agreed)
     return tuple(

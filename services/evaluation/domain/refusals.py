@@ -142,6 +142,13 @@ class UnknownElimination(Refusal):
     en = "Sheet {set} has no such elimination for a council to declare."
 
 
+class ElimNotClear(Refusal):
+    rule = "elimination-not-clear"
+    article = "Phụ lục II"
+    vi = "Phải nêu rõ điều kiện loại nào: {ids}."
+    en = "Which elimination is meant: {ids}?"
+
+
 class BallotsMissing(Refusal):
     rule = "ballots-missing"
     article = "Quy chế Hội đồng"

@@ -10,8 +10,6 @@ from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.regulation.rulesets import Ruleset
 from shared.values import Moment, Refusal, Value
 
-Number = int | Literal["extra"]
-
 
 class DatesOutOfOrder(Refusal):
     rule = "round-dates-out-of-order"
@@ -30,8 +28,8 @@ class NoSuchRound(Refusal):
 class LaterThanLaw(Refusal):
     rule = "round-later-than-law"
     article = "Điều 5"
-    vi = "Đợt {number} năm {year} phải {what} chậm nhất ngày {last}, không thể là {given}."
-    en = "Round {number} of {year} has {last} as its last day ({what}), so {given} is too late."
+    vi = "Đợt {number} năm {year} phải {what_vi} chậm nhất ngày {last}, không thể là {given}."
+    en = "Round {number} of {year} has to {what_en} by {last}; {given} is too late."
 
 
 class RoundClosed(Refusal):
@@ -42,13 +40,13 @@ class RoundClosed(Refusal):
 
 
 class RoundFacts(Value):
-    """Of which level and province (null: the ministry's), and the last days; `number` is the law's or `extra`."""
+    """Level and province (null: the ministry's) and the last days; `number` is the law's, `extra` by the bylaw."""
 
     level: str
     province: str | None
     name: str
     year: int
-    number: Number
+    number: int | Literal["extra"]
     proposals_last: date
     done_last: date
     basis: str
@@ -111,9 +109,12 @@ def check_law(ruleset: Ruleset, facts: RoundFacts) -> None:
     if term is None:
         raise NoSuchRound(field="number", number=facts.number, level=facts.level)
     lasts = {
-        "proposals_last": ("nhận đề nghị", facts.proposals_last, term.proposals_last(facts.year)),
-        "done_last": ("hoàn thành", facts.done_last, term.finished_last(facts.year)),
+        "proposals_last": (facts.proposals_last, term.proposals_last(facts.year), "nhận đề nghị", "take proposals"),
+        "done_last": (facts.done_last, term.finished_last(facts.year), "hoàn thành", "be done"),
     }
-    for field, (what, given, last) in lasts.items():
+    for field, (given, last, what_vi, what_en) in lasts.items():
         if given > last:
-            raise LaterThanLaw(field=field, number=facts.number, year=facts.year, what=what, last=last, given=given)
+            raise LaterThanLaw(
+                field=field, number=facts.number, year=facts.year, last=last, given=given, what_vi=what_vi,
+                what_en=what_en,
+            )  # fmt: skip

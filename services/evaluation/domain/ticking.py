@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from services.evaluation.domain import refusals as no
-from shared.regulation.faults import Declared, faults_of
-from shared.regulation.sheets import Sheet
+from shared.regulation.faults import faults_of
+from shared.regulation.sheets import Elimination, Sheet
 from shared.values import Value
 
 FAULTS = {kind.rule: kind for kind in (no.UnknownCriterion, no.UnknownOption, no.BlankNotAllowed)}
@@ -32,10 +32,19 @@ def check_known(sheet: Sheet, criteria: Sequence[str], at: str) -> None:
             raise no.UnknownCriterion(field=fault.field, fault=fault)
 
 
-def declared_on(sheet: Sheet, declaration: Declaration, field: str) -> Declared:
-    """The sheet's own condition that is meant. Raises UnknownElimination."""
+def declared_on(sheet: Sheet, declaration: Declaration, field: str) -> Elimination:
+    """The sheet's one condition that is meant, since a forged dossier and a missing paper are both a rejected dossier.
+
+    Raises UnknownElimination, ElimNotClear.
+    """
     wanted = declaration.model_dump(exclude_none=True)
-    for condition in sheet.eliminations:
-        if condition.trigger == "declared" and wanted and all(getattr(condition, k) == v for k, v in wanted.items()):
-            return Declared(condition.kind, condition.at)
-    raise no.UnknownElimination(field=field, set=sheet.set)
+    meant = [
+        condition
+        for condition in sheet.eliminations
+        if condition.trigger == "declared" and all(getattr(condition, key) == value for key, value in wanted.items())
+    ]
+    if not meant or not wanted:
+        raise no.UnknownElimination(field=field, set=sheet.set)
+    if len(meant) > 1:
+        raise no.ElimNotClear(field=field, ids=", ".join(condition.id for condition in meant))
+    return meant[0]

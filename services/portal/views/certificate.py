@@ -32,6 +32,7 @@ def shown(facts: Facts) -> Facts:
         "set_name": words.product_set(facts["set"], ruleset),
         "group_name": words.group(facts["group"], ruleset),
         "term": term(facts),
+        "reason_text": reason(facts) if facts["reason"] else None,
     }
 
 

@@ -1,0 +1,48 @@
+# The whole project from a fresh machine with Python 3.11 or newer: `make help` lists what there is.
+
+PORT ?= 8000
+DATA ?= var
+ARGS ?=
+PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
+UV_VERSION := 0.13.9
+READY := .venv/.ready
+
+# Whatever virtual environment the caller is in, ours is .venv.
+unexport VIRTUAL_ENV
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint clean-demo
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*##/\1 /p' $(MAKEFILE_LIST) | awk '{ name = $$1; $$1 = ""; printf "make %-11s%s\n", name, $$0 }'
+	@echo
+	@echo 'PORT=$(PORT)  DATA=$(DATA)  ARGS=$(ARGS)   e.g. make demo PORT=8001 ARGS="--exit --json summary.json"'
+
+setup: $(READY)  ## .venv from the lock file, with .venv/bin/ocop in it
+
+demo: setup  ## plays a simulated season on the embedded PostgreSQL, then serves it on PORT; Ctrl-C ends it
+	@exec .venv/bin/ocop demo --data "$(DATA)" --port "$(PORT)" $(ARGS)
+
+test: setup  ## every test that CI runs; ARGS go to pytest
+	@exec .venv/bin/pytest $(ARGS)
+
+lint: setup  ## style, import rules, the compose file
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+clean-demo: setup  ## ends a PostgreSQL left over in DATA and removes DATA
+	@exec .venv/bin/python -m ocop.erase "$(DATA)"
+
+$(READY): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Python 3.11 or newer is needed; "$(PYTHON)" is not. Name another: make setup PYTHON=/path/to/python3' >&2; exit 1; }
+	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || deploy/venv-for-debian $(PYTHON)
+	@test "$$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) || \
+		.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	.venv/bin/uv sync --quiet --frozen --inexact --python .venv/bin/python
+	@touch $@

@@ -1,0 +1,23 @@
+"""What every test may ask for."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ocop.databases import HouseDatabase
+from ocop.postgres import Server
+from tests.postgres import fresh_database, running_server
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Server]:
+    """The one PostgreSQL of the test session."""
+    async with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
+    """A new database of the registration house, with its two roles and nothing in it."""
+    async with fresh_database(postgres) as fresh:
+        yield fresh
