@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from services.portal.api import ROUTES
-from services.portal.views.houses import HouseSaid
+from services.portal.views.houses import HouseSaid, HouseSilent
 from services.portal.views.rendering import PROBLEM, Pages, reads_html
 from shared import problems
 from shared.clock import Clock
@@ -22,6 +22,7 @@ from shared.values import Refusal
 
 STATIC = Path(__file__).with_name("static")
 FOR_PROGRAMS = frozenset({"/events"})  # never answers with a page
+RETRY_SECONDS = 5
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
@@ -38,13 +39,22 @@ def portal_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     app.add_exception_handler(HouseSaid, as_the_house_said)
-    for kind in (Refusal, RequestValidationError, ValidationError, HTTPException, HouseSaid, Exception):
+    app.add_exception_handler(HouseSilent, nobody_answers)
+    for kind in (
+        Refusal, RequestValidationError, ValidationError, HTTPException, HouseSaid, HouseSilent, Exception
+    ):  # fmt: skip
         app.exception_handlers[kind] = readable(app.exception_handlers[kind])
     return app
 
 
 async def as_the_house_said(_: Request, said: HouseSaid) -> Response:
     return JSONResponse(said.body, said.status, media_type=PROBLEM)
+
+
+async def nobody_answers(_: Request, silent: HouseSilent) -> Response:
+    return problems.problem(
+        503, silent.rule, silent.message_vi, silent.message_en, headers={"Retry-After": str(RETRY_SECONDS)}
+    )
 
 
 def readable(handler: Handler) -> Handler:

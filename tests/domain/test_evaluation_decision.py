@@ -353,6 +353,14 @@ def test_no_recognition_is_decided_once_and_after_the_council() -> None:
     given(below).refuses(no.NotDecided, not_recognise)
 
 
+def test_a_result_that_went_back_to_improve_may_still_be_refused_but_does_not_go_back_twice() -> None:
+    below = decided("416/9", 2)
+    improve(below)
+    case = given(below).when(not_recognise)
+    case.then(Assessment.NotRecognised)
+    case.refuses(no.NotDecided, improve)
+
+
 def test_only_criteria_of_the_sheet_are_to_be_improved() -> None:
     refusal = given(decided("416/9", 2)).refuses(no.UnknownCriterion, lambda a: improve(a, "2.2", "99"))
     assert refusal.field == "improve.99"

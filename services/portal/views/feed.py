@@ -105,6 +105,4 @@ async def _first(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     unmoved = {house: {"events": [], "next": str(positions[house])} for house in HOUSES}
-    return [
-        unmoved[house] if task.cancelled() else task.result() for house, task in zip(HOUSES, tasks, strict=True)
-    ]
+    return [unmoved[house] if task.cancelled() else task.result() for house, task in zip(HOUSES, tasks, strict=True)]

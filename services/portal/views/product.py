@@ -53,7 +53,9 @@ async def result_of(houses: Houses, assessment: Row) -> Row | None:
     found = await houses.get("evaluation", "assessments", assessment["id"], "result")
     sheet = load(found["ruleset"]).sheet(found["set"])
     return found | {
-        "certificate": assessment["certificate"],
+        "level": words.known(words.LEVELS, found["level"]),
+        "own": assessment["own"],
+        "sent_up_to": found["sent_up_to"] and words.known(words.LEVELS, found["sent_up_to"]),
         "parts": [part | {"criteria": criteria_of(found, part["part"])} for part in found["parts"]],
         "next": found["next"] | {"missing": [gate | {"enough": enough(sheet, gate)} for gate in found["next"]["missing"]]},
         "gates_missed": [gate | {"enough": enough(sheet, gate)} for gate in found["gates_missed"]],
@@ -134,7 +136,7 @@ def assessed(row: Row) -> Iterator[Happening]:
 
 
 def outcome_of(row: Row) -> Text:
-    """"82,5 điểm, 4 sao", or how else it ended."""
+    """As `82,5 điểm, 4 sao`, or how else it ended."""
     outcome = words.known(words.OUTCOMES, row["outcome"])
     if row["average"] is None or row["outcome"] != "ranked":
         return outcome

@@ -70,7 +70,9 @@ STEPS = {
     "product-registered": Text("Sản phẩm vào sổ đăng ký", "The product came into the register"),
     "product-coded": Text("Sản phẩm được cấp mã", "The product got its code"),
     "dossier-submitted": Text("Chủ thể nộp hồ sơ", "The producer filed the dossier"),
-    "dossier-forwarded": Text("Xã kiểm tra xong và đề nghị tỉnh", "The commune checked and proposed it to the province"),
+    "dossier-forwarded": Text(
+        "Xã kiểm tra xong và đề nghị tỉnh", "The commune checked and proposed it to the province"
+    ),
 }
 
 
@@ -109,7 +111,7 @@ def cut(exact: str | None) -> str:
 
 
 def province(code: str | None, on: str | date) -> str:
-    """"tỉnh Quảng Ngãi"; the code itself where that day knows none."""
+    """As `tỉnh Quảng Ngãi`; the code itself where that day knows none."""
     found = code and units.province(code, _date(on))
     return found.full_name if found else code or "–"
 
@@ -120,7 +122,7 @@ def commune(code: str | None, on: str | date) -> str:
 
 
 def place(commune_code: str | None, province_code: str, on: str | date) -> str:
-    """"đặc khu Lý Sơn, tỉnh Quảng Ngãi"."""
+    """As `đặc khu Lý Sơn, tỉnh Quảng Ngãi`."""
     names = [commune(commune_code, on)] if commune_code else []
     return ", ".join([*names, province(province_code, on)])
 

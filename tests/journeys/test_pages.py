@@ -1,0 +1,295 @@
+"""The public pages over the whole program, after products went their way from idea to certificate.
+
+The fixture `program` is an HTTP client on the program; the pages are read as a browser reads them.
+"""
+
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from services.portal.views.words import day
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+JSON = {"Accept": "application/json"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+class Page(HTMLParser):
+    """What a reader finds on a page: its texts, headings, links, labels, ids, and whether every tag is closed."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(markup)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def values(self, tag: str, attribute: str) -> list[str]:
+        return [value for name, attrs in self.tags if name == tag and (value := attrs.get(attribute))]
+
+
+async def page(program: httpx.AsyncClient, path: str, status: int = 200, **params: Any) -> Page:
+    answer = await program.get(path, params=params, headers=BROWSER)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    return Page(answer.text)
+
+
+async def a_listing(program: httpx.AsyncClient) -> dict[str, Any]:
+    """A product that has its certificate."""
+    answer = await program.get("/promotion/catalogue", params={"limit": 1})
+    return answer.json()[0]
+
+
+# --- what holds for every page ---
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/products", "/dossiers", "/dashboard", "/dashboard/list", "/c/NO-SUCH", "/nowhere"]
+)
+async def test_a_page_can_be_read_by_everybody_without_a_script(program: httpx.AsyncClient, path: str) -> None:
+    answer = await program.get(path, headers=BROWSER)
+    read = Page(answer.text)
+    names = [name for name, _ in read.tags]
+    assert names.count("h1") == names.count("main") == 1
+    assert read.values("html", "lang") == ["vi"]
+    assert "script" not in names
+    assert "style" not in names
+    assert not [attrs for _, attrs in read.tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
+    fields = read.values("input", "id") + read.values("select", "id")
+    assert set(fields) <= set(read.values("label", "for"))
+    ids = [attrs["id"] for _, attrs in read.tags if attrs.get("id")]
+    assert len(ids) == len(set(ids))
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_every_link_of_the_home_page_leads_somewhere(program: httpx.AsyncClient) -> None:
+    home = await page(program, "/")
+    for href in {href for href in home.values("a", "href") + home.values("link", "href") if href.startswith("/")}:
+        assert (await program.get(href, headers=BROWSER)).status_code == 200, href
+
+
+async def test_the_home_page_counts_what_the_houses_count(program: httpx.AsyncClient) -> None:
+    home = await page(program, "/")
+    assert str((await program.get("/promotion/counts")).json()["listed"]) in home.texts
+    assert str((await program.get("/registration/counts")).json()["ideas"]) in home.texts
+
+
+# --- certificate ---
+
+
+async def test_a_certificate_is_a_page_for_readers_and_json_for_programs(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    path = f"/c/{listing['certificate']}"
+    as_json = await program.get(path, headers=JSON)
+    facts = as_json.json()
+    assert as_json.headers["vary"] == "Accept"
+    assert set(facts) == {
+        "number", "on", "status", "since", "until", "stars", "product", "producer", "province", "decision", "reason",
+        "replaced_by",
+    }  # fmt: skip
+    assert (facts["number"], facts["status"], facts["stars"]) == (listing["certificate"], "valid", listing["stars"])
+    shown = (await page(program, path)).text
+    for part in ("Đang có hiệu lực", "Valid", facts["product"]["name"], facts["producer"]["name"],
+                 facts["decision"]["number"], day(facts["since"]), day(facts["until"])):  # fmt: skip
+        assert part in shown
+    assert (await program.get(path, headers=BROWSER)).headers["vary"] == "Accept"
+
+
+async def test_a_certificate_answers_for_the_day_that_is_asked(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    path = f"/c/{listing['certificate']}"
+    before = await program.get(path, params={"on": "2020-01-01"}, headers=JSON)
+    assert (before.json()["status"], before.json()["on"]) == ("not-yet-valid", "2020-01-01")
+    assert "Chưa có hiệu lực" in (await page(program, path, on="2020-01-01")).text
+    assert "Đã hết hạn" in (await page(program, path, on="2099-01-01")).text
+
+
+async def test_an_unknown_number_is_404_in_both_forms(program: httpx.AsyncClient) -> None:
+    answer = await program.get("/c/GCN-51-1999-00001", headers=JSON)
+    assert (answer.status_code, answer.json()["status"]) == (404, "unknown")
+    assert "Không có trong sổ đăng ký" in (await page(program, "/c/GCN-51-1999-00001", 404)).text
+    assert (await program.get("/c/GCN-51-1999-00001.pdf")).status_code == 404
+
+
+@pytest.mark.parametrize("on", ["tomorrow", "2026-13-01", "1700000000", "2026-06-01T00:00:00"])
+async def test_a_day_that_is_no_date_is_refused_with_its_field(program: httpx.AsyncClient, on: str) -> None:
+    path = f"/c/{(await a_listing(program))['certificate']}"
+    answer = await program.get(path, params={"on": on}, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["field"] == "on"
+    assert "Không phải ngày hợp lệ" in (await page(program, path, 422, on=on)).text
+
+
+async def test_the_form_on_the_home_page_finds_a_certificate_typed_in_small_letters(program: httpx.AsyncClient) -> None:
+    number = (await a_listing(program))["certificate"]
+    answer = await program.get("/c", params={"number": f" {number.lower()} "})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/c/{number}")
+
+
+async def test_the_paper_is_one_page_that_leads_back_to_the_register(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    answer = await program.get(f"/c/{listing['certificate']}.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    reader = PdfReader(BytesIO(answer.content))
+    text = " ".join(reader.pages[0].extract_text().split())
+    assert len(reader.pages) == 1
+    assert listing["product_name"] in text
+    assert f"/c/{listing['certificate']}" in text
+    assert ("MÔ PHỎNG" in text) is listing["simulated"]
+
+
+# --- product ---
+
+
+async def test_a_product_page_tells_its_way_from_the_idea_to_the_certificate(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    read = await page(program, f"/products/{listing['product_id']}")
+    told = [read.text.index(step) for step in (
+        "Chủ thể đăng ký ý tưởng sản phẩm", "Phương án được phê duyệt", "Chủ thể nộp hồ sơ", "Hội đồng kết luận",
+        f"Cấp giấy chứng nhận {listing['stars']} sao", "Sản phẩm vào danh mục quảng bá",
+    )]  # fmt: skip
+    assert told == sorted(told)
+    assert f"/c/{listing['certificate']}" in read.values("a", "href")
+
+
+async def test_a_product_page_explains_its_score_by_every_criterion(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    assessments = await program.get("/evaluation/assessments", params={"product": listing["product_id"]})
+    result = await program.get(f"/evaluation/assessments/{assessments.json()[-1]['id']}/result")
+    text = (await page(program, f"/products/{listing['product_id']}")).text
+    for row in result.json()["criteria"]:
+        assert f"{row['criterion']}. {row['label_vi']}" in text
+        assert row["option_vi"] is None or " ".join(row["option_vi"].split()) in text
+
+
+async def test_an_unknown_product_is_a_friendly_page_or_a_problem(program: httpx.AsyncClient) -> None:
+    assert "Không tìm thấy" in (await page(program, f"/products/{NOBODY}", 404)).text
+    answer = await program.get(f"/products/{NOBODY}", headers=JSON)
+    assert (answer.status_code, answer.json()["rule"]) == (404, "not-found")
+
+
+# --- lists ---
+
+
+async def test_a_product_is_found_without_accents(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    bare = (
+        listing["product_name"]
+        .lower()
+        .translate(str.maketrans("đáàảãạóòỏõọơớờởỡợýỳỷỹỵ", "daaaaaooooooooooo" + "yyyyy"))
+    )
+    read = await page(program, "/products", q=bare, province="", group="", stars="")
+    assert f"/products/{listing['product_id']}" in read.values("a", "href")
+    none = await page(program, "/products", q="không có sản phẩm nào tên thế này")
+    assert "Không có sản phẩm nào khớp" in none.text
+
+
+async def test_the_lists_keep_to_their_filters(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    link = f"/products/{listing['product_id']}"
+    filters = {"province": listing["province"], "group": listing["group"], "stars": listing["stars"]}
+    assert link in (await page(program, "/products", **filters)).values("a", "href")
+    assert link not in (await page(program, "/products", **filters | {"province": "99"})).values("a", "href")
+    assert link in (await page(program, "/dossiers", state="recognised")).values("a", "href")
+    assert link not in (await page(program, "/dossiers", state="submitted")).values("a", "href")
+    await page(program, "/dossiers", 422, state="lost")
+
+
+async def test_every_number_of_the_dashboard_leads_to_as_many_products(program: httpx.AsyncClient) -> None:
+    read = await page(program, "/dashboard")
+    counted = await program.get("/programme/recognised", params={"by": "province"})
+    assert counted.json()["valid"]["definition"]["vi"] in read.text
+    assert counted.json()["ever"]["definition"]["vi"] in read.text
+    for row in counted.json()["valid"]["values"]:
+        (href,) = {h for h in read.values("a", "href") if f"province={row['value']}" in h and "count=valid" in h}
+        listed = (await page(program, href)).values("a", "href")
+        assert len([h for h in listed if h.startswith("/products/")]) == min(row["count"], 50)
+
+
+# --- feed ---
+
+
+async def test_the_feed_tells_everything_once_and_each_house_in_order(program: httpx.AsyncClient) -> None:
+    positions: dict[str, list[int]] = {}
+    cursor = None
+    while True:
+        answer = await program.get("/events", params={"limit": 200} | ({"after": cursor} if cursor else {}))
+        body = answer.json()
+        for event in body["events"]:
+            house, _, number = event["id"].partition(":")
+            positions.setdefault(house, []).append(int(number))
+        if not body["events"]:
+            assert body["next"] == cursor
+            break
+        cursor = body["next"]
+    assert {"registration", "evaluation", "certification", "promotion"} <= set(positions)
+    for house, numbers in positions.items():
+        assert numbers == sorted(set(numbers)), house
+    own = await program.get("/certification/events", params={"limit": 1000})
+    assert positions["certification"][:1000] == [int(e["id"].partition(":")[2]) for e in own.json()["events"]]
+
+
+async def test_the_feed_tells_only_what_is_wanted(program: httpx.AsyncClient) -> None:
+    listing = await a_listing(program)
+    wanted = {
+        "product": listing["product_id"],
+        "types": "CertificateIssued,ProductListed",
+        "province": listing["province"],
+    }
+    events = (await program.get("/events", params=wanted)).json()["events"]
+    assert {event["type"] for event in events} == {"vn.ocop.CertificateIssued.v1", "vn.ocop.ProductListed.v1"}
+    assert {event["data"]["product"]["id"] for event in events} == {listing["product_id"]}
+    assert (await program.get("/events", params=wanted | {"province": "99"})).json()["events"] == []
+
+
+@pytest.mark.parametrize(
+    ("params", "rule"),
+    [
+        ({"after": "nonsense"}, "cursor-malformed"), ({"limit": 0}, "invalid-input"), ({"limit": 1001}, "invalid-input"),
+        ({"wait": 5.1}, "invalid-input"), ({"wait": -1}, "invalid-input"),
+    ],
+)  # fmt: skip
+async def test_the_feed_refuses_what_it_does_not_understand(
+    program: httpx.AsyncClient, params: dict[str, Any], rule: str
+) -> None:
+    answer = await program.get("/events", params=params, headers=BROWSER)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["rule"] == rule
+
+
+async def test_the_feed_with_nothing_new_answers_after_the_wait_with_the_same_cursor(
+    program: httpx.AsyncClient,
+) -> None:
+    cursor, events = None, True
+    while events:
+        body = (await program.get("/events", params={"limit": 1000} | ({"after": cursor} if cursor else {}))).json()
+        cursor, events = body["next"], body["events"]
+    waited = (await program.get("/events", params={"after": cursor, "wait": 0.3})).json()
+    assert waited == {"events": [], "next": cursor}
