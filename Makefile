@@ -3,10 +3,17 @@
 PORT ?= 8000
 DATA ?= var
 ARGS ?=
+TESTS ?=
 PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
 UV_VERSION := 0.13.9
 READY := .venv/.ready
+
+# Debian and Ubuntu keep a part of Python's venv in a package of its own.
+DEBIAN_VENV = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv && $(PYTHON) -m venv --clear .venv; \
+	else echo 'Python cannot make a virtual environment here; on Debian or Ubuntu: sudo apt-get install python3-venv' >&2; \
+	exit 1; fi
 
 # Whatever virtual environment the caller is in, ours is .venv.
 unexport VIRTUAL_ENV
@@ -26,8 +33,8 @@ setup: $(READY)  ## .venv from the lock file, with .venv/bin/ocop in it
 demo: setup  ## plays a simulated season on the embedded PostgreSQL, then serves it on PORT; Ctrl-C ends it
 	@exec .venv/bin/ocop demo --data "$(DATA)" --port "$(PORT)" $(ARGS)
 
-test: setup  ## every test that CI runs; ARGS go to pytest
-	@exec .venv/bin/pytest $(ARGS)
+test: setup  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
+	@exec .venv/bin/pytest $(TESTS)
 
 lint: setup  ## style, import rules, the compose file
 	.venv/bin/ruff check .
@@ -40,8 +47,9 @@ clean-demo: setup  ## ends a PostgreSQL left over in DATA and removes DATA
 
 $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo 'Python 3.11 or newer is needed; "$(PYTHON)" is not. Name another: make setup PYTHON=/path/to/python3' >&2; exit 1; }
-	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || deploy/venv-for-debian $(PYTHON)
+		echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is not. Name another: make setup PYTHON=/path/to/python3' >&2; \
+		exit 1; }
+	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { $(DEBIAN_VENV); }
 	@test "$$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) || \
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	.venv/bin/uv sync --quiet --frozen --inexact --python .venv/bin/python

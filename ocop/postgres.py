@@ -110,7 +110,7 @@ class EmbeddedPostgres:
         Raises DataInUse, PostgresFailed, NoUser. The data folder stays locked until `stop` or the program's end.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        self.claim()
         try:
             self._who = identity_for(self.data)
             if not self.data.exists():
@@ -141,7 +141,8 @@ class EmbeddedPostgres:
 
     # -- the lock: the kernel releases it also when the program is killed -------------------------------------------
 
-    def _take_lock(self) -> None:
+    def claim(self) -> None:
+        """Locks the folder without starting anything. Raises DataInUse."""
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

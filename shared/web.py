@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from shared.auth.actors import Actor
-from shared.auth.permissions import Place, require
+from shared.auth.permissions import Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
 from shared.contracts.envelope import IDS
 from shared.eventstore.commands import Answer, Command
@@ -81,6 +81,10 @@ def takes(routes: APIRouter, path: str, command: type[Command], action: str, *, 
 
     async def endpoint(request: Request) -> JSONResponse:
         actor, key = actor_of(request), key_of(request)
+        if actor.role not in granted(
+            action
+        ):  # before it is said whether the thing exists; the place comes when it is loaded
+            raise Forbidden(action, actor.role, Place())
         facts = await body_of(request) | request.path_params
         if "id" in command.model_fields:
             facts.setdefault("id", str(uuid5(IDS, f"{action}/{key}")))

@@ -20,9 +20,7 @@ def season() -> Season:
 
 
 @pytest.fixture(scope="session")
-async def played(
-    postgres: Server, season: Season, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Program]:
+async def played(postgres: Server, season: Season, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
     """Five houses and the portal, after the season's last day."""
     folder: Path = tmp_path_factory.mktemp("program")
     settings = Settings(data=folder, database_url=postgres.admin_dsn, dev=True)

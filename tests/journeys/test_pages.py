@@ -53,7 +53,7 @@ class Page(HTMLParser):
 
 
 async def page(program: httpx.AsyncClient, path: str, status: int = 200, **params: Any) -> Page:
-    answer = await program.get(path, params=params, headers=BROWSER)
+    answer = await program.get(path, params=params or None, headers=BROWSER)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     return Page(answer.text)
