@@ -35,8 +35,8 @@ def as_written(given: object) -> object:
 
 BLANK = BeforeValidator(none_if_blank)
 DAY = Annotated[date | None, BeforeValidator(as_written), BLANK, Query(description="YYYY-MM-DD")]
-CODE = Annotated[Annotated[str, Field(max_length=10)] | None, BLANK]
-GROUP = Annotated[Annotated[str, Field(max_length=50)] | None, BLANK]
+CODE = Annotated[Annotated[str, Field(pattern="^[0-9]{2,5}$")] | None, BLANK]
+GROUP = Annotated[Annotated[str, Field(pattern="^[a-z_]{1,50}$")] | None, BLANK]
 STARS = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BLANK]
 PAGE = Annotated[int, Query(ge=1, le=100_000, alias="page")]
 STATE = Annotated[Literal[tuple(words.DOSSIER_STATES)] | None, BLANK]
