@@ -12,20 +12,24 @@ class NotOurs(RuntimeError):
     """The folder holds no data of this program."""
 
 
-async def erase(folder: Path) -> None:
+def erase(folder: Path) -> None:
     """Removes the folder. Raises DataInUse while a program works on it, NotOurs where no program ever did."""
     if not folder.exists():
         return
     if any(folder.iterdir()) and not (folder / "lock").is_file():
         raise NotOurs(f"{folder} holds no data of this program; nothing was removed")
+    asyncio.run(_end_server(folder))
+    shutil.rmtree(folder)
+
+
+async def _end_server(folder: Path) -> None:
     embedded = EmbeddedPostgres(folder)
     embedded.claim()
     await embedded.stop()
-    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
     try:
-        asyncio.run(erase(Path(sys.argv[1])))
+        erase(Path(sys.argv[1]))
     except (DataInUse, NotOurs) as error:
         sys.exit(str(error))

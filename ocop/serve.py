@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from shared.logs import to_standard_error
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHUTDOWN_SECONDS = 5
 PLAYED = object()
+WIDTH = 150  # of the summary where no terminal says its own
 console = Console(stderr=True)
 
 
@@ -73,7 +75,7 @@ async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | N
         if await first_of(_play(whole, season), stop.wait(), server, whole.gone()) is not PLAYED:
             return ended(stop)
         result = await summarise(whole, season)
-        Console().print(as_table(result))
+        Console(width=None if sys.stdout.isatty() else WIDTH).print(as_table(result))
         if summary:
             summary.write_bytes(orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
         whole.ready = True

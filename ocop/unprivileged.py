@@ -1,6 +1,6 @@
 """Runs a program as another user: PostgreSQL refuses to be root.
 
-A checkout often lies below a folder that only root may enter (`/root`, mode 700). Opening that folder to all users would
+A checkout often lies below a folder that only root may enter, such as its home. Opening that folder to all users would
 be wrong, so the program keeps one capability of root, to pass closed folders and read, and nothing else of root.
 The same file is the small program that changes the user: `python -I -S unprivileged.py UID GID yes|no PROGRAM ARG...`
 """

@@ -38,9 +38,9 @@ async def keep(files: ObjectStore, chunks: AsyncIterator[bytes]) -> dict[str, An
     return {"sha256": digest, "size": len(content)}
 
 
-async def is_kept(files: ObjectStore, digest: str) -> bool:
+async def kept_size(files: ObjectStore, digest: str) -> int | None:
+    """The size in bytes of a kept paper, None where there is none of this SHA-256."""
     try:
-        await obstore.head_async(files, digest)
+        return (await obstore.head_async(files, digest))["size"]
     except FileNotFoundError:
-        return False
-    return True
+        return None

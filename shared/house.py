@@ -57,7 +57,7 @@ class House:
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
     async def execute(self, command: Command, asked: Asked) -> Answer:
-        return await self.rooms.commands.execute(command, asked, self.store, self.clock)
+        return await self.rooms.commands.execute(command, asked, self.store, self.clock, self.files)
 
     def sinks(self) -> list[tuple[str, Sink]]:
         """(source house, sink): the reactions to each house heard, and each view of another house's facts."""

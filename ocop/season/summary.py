@@ -80,7 +80,7 @@ async def rows_of(program: Program, house: str, path: str) -> list[dict[str, Any
 def as_table(summary: Summary) -> Table:
     table = Table(title="Mùa OCOP 2026 – kết quả mô phỏng / simulated results")
     for column in ("Sản phẩm / product", "Tỉnh", "Bộ", "Kết quả / result", "Giấy chứng nhận", "Để lại sau / left out"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "Giấy chứng nhận")
     for row in summary.rows:
         style = None if row.result == row.expected else "red"
         left = ", ".join(dict.fromkeys(row.left_out))

@@ -1,5 +1,6 @@
 """What can be asked of the registration house: load, decide, save."""
 
+import asyncio
 from typing import Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.registration.domain.plan import BusinessPlan, Content
 from services.registration.domain.producer import Producer, Representative
 from services.registration.domain.product import CommuneNumbers, Product, year_of_round
 from shared.eventstore.commands import Command, Commands, Session
+from shared.evidence import kept_size
 from shared.regulation.rulesets import Ruleset, in_force, load
 from shared.sealing import Sealed, seal
 from shared.units import commune
@@ -241,6 +243,13 @@ async def register_product(command: RegisterProduct, session: Session) -> None:
 # --- dossier ---
 
 
+class EvidenceNotKept(Refusal):
+    rule = "evidence-not-kept"
+    article = "Điều 7.1"
+    vi = "Chưa có minh chứng {sha256} với {size} byte; gửi tệp trước rồi nộp hồ sơ."
+    en = "No evidence {sha256} of {size} bytes is kept; send the file first, then file the dossier."
+
+
 class SubmitDossier(Command):
     """A producer files a dossier with its commune: forms 01 and 02 with evidence (26/2026 art. 6.1, 7.1)."""
 
@@ -255,6 +264,10 @@ class SubmitDossier(Command):
 @handler
 async def submit_dossier(command: SubmitDossier, session: Session) -> None:
     product = await session.load(Product, command.product_id)
+    sizes = await asyncio.gather(*(kept_size(session.files, paper.sha256) for paper in command.evidence))
+    for i, (paper, size) in enumerate(zip(command.evidence, sizes, strict=True)):
+        if size != paper.size:
+            raise EvidenceNotKept(field=f"evidence[{i}].sha256", sha256=paper.sha256, size=paper.size)
     product.open(command.id, session.when)
     dossier = Dossier.submit(
         command.id, product=product, ruleset=in_force(session.when.on), kind=command.kind, form_01=command.form_01,

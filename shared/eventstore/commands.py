@@ -91,8 +91,9 @@ class Busy(Refusal):
 class Session:
     """One command at work: loads what it decides on, then saves once."""
 
-    def __init__(self, store: EventStore, request: Request, when: Moment) -> None:
+    def __init__(self, store: EventStore, request: Request, when: Moment, files: Any = None) -> None:
         self.store = store
+        self.files = files  # where evidence is kept, for commands that name some
         self.request = request
         self.when = when
         self.answer: dict[str, Any] = {}
@@ -152,11 +153,13 @@ class Commands:
         self.handlers[kind] = function
         return function
 
-    async def execute(self, command: Command, request: Request, store: EventStore, clock: Clock) -> Answer:
+    async def execute(
+        self, command: Command, request: Request, store: EventStore, clock: Clock, files: Any = None
+    ) -> Answer:
         """Carries a command out. Raises Refusal, Forbidden, StoreUnavailable."""
         name, begun, outcome = type(command).__name__, time.perf_counter(), "failed"
         try:
-            answer = await self._execute(command, request, store, clock)
+            answer = await self._execute(command, request, store, clock, files)
             outcome = "repeat" if answer.repeated else "ok"
             return answer
         except Refusal as refusal:
@@ -167,18 +170,18 @@ class Commands:
             COMMAND_SECONDS.labels(self.house, name).observe(time.perf_counter() - begun)
             log.info("command", house=self.house, command=name, outcome=outcome, request=request.id)
 
-    async def _execute(self, command: Command, request: Request, store: EventStore, clock: Clock) -> Answer:
+    async def _execute(self, command: Command, request: Request, store: EventStore, clock: Clock, files: Any) -> Answer:
         mark = fingerprint(command, request)
         known = await store.answered(request.id)
         if known:
             return self._repeat(request, mark, known.position, known.fingerprint, known.answer)
         moment = moment_of(command, clock)
-        outcome, facts = await self._try(command, request, store, moment, mark)
+        outcome, facts = await self._try(command, Session(store, request, moment, files), mark)
         for _ in range(TRIES - 1):
             if outcome.kind != "conflict":
                 break
             async with self._clashed:
-                outcome, facts = await self._try(command, request, store, moment, mark)
+                outcome, facts = await self._try(command, Session(store, request, moment, files), mark)
         if outcome.kind == "conflict":
             raise Busy()
         assert outcome.position is not None
@@ -187,14 +190,11 @@ class Commands:
             return self._repeat(request, mark, outcome.position, outcome.fingerprint, facts)
         return Answer(self.house, outcome.position, facts or {})
 
-    async def _try(
-        self, command: Command, request: Request, store: EventStore, moment: Moment, mark: bytes
-    ) -> tuple[Outcome, Any]:
+    async def _try(self, command: Command, session: Session, mark: bytes) -> tuple[Outcome, Any]:
         """Loads, decides and appends once; the facts are as stored, so that a repeat is answered alike."""
-        session = Session(store, request, moment)
         await self.handlers[type(command)](command, session)
-        outcome = await store.append(
-            session.events(), request=request.id, fingerprint=mark, metadata=request.metadata,
+        outcome = await session.store.append(
+            session.events(), request=session.request.id, fingerprint=mark, metadata=session.request.metadata,
             answer=orjson.dumps(session.answer, default=str).decode(),
         )  # fmt: skip
         return outcome, orjson.loads(outcome.answer or "null")

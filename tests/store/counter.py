@@ -32,7 +32,7 @@ class Counter(Aggregate):
         number: int
 
     @classmethod
-    def open(cls, id: UUID, name: str, when: Moment) -> Self:  # noqa: A002
+    def open(cls, id: UUID, name: str, when: Moment) -> Self:
         return cls._create(cls.Opened, id=id, when=when, name=name)
 
     @event(Opened)

@@ -68,7 +68,7 @@ async def projected(store: EventStore, database: HouseDatabase) -> None:
     """Runs the projector until the view has everything."""
     wake = Wake(database.server_dsn)
     async with running(wake.listen, lambda: project(store, [COUNTERS], wake)), asyncio.timeout(10):
-        while await store.position(COUNTERS.reader, HOUSE) < await store.head():  # noqa: ASYNC110
+        while await store.position(COUNTERS.reader, HOUSE) < await store.head():
             await asyncio.sleep(0.005)
 
 

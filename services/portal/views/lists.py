@@ -81,8 +81,19 @@ async def dossiers(houses: Houses, page: int, state: str | None, **filters: Any)
 async def dashboard(houses: Houses, on: date | None) -> dict[str, Any]:
     """Recognised products on a day by province, group and stars, each count with its definition."""
     asked = (houses.get("programme", "recognised", by=by, on=on) for by in BY)
-    tables = dict(zip(BY, await asyncio.gather(*asked), strict=True))
-    return {"tables": tables, "titles": BY, "on": tables["province"]["on"]}
+    tables = [table | {"rows": side_by_side(table)} for table in await asyncio.gather(*asked)]
+    return {"tables": dict(zip(BY, tables, strict=True)), "titles": BY, "on": tables[0]["on"]}
+
+
+def side_by_side(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each value with both counts, and the length of its bar in percent of the longest; valid products were recognised."""
+    valid = {row["value"]: row["count"] for row in table["valid"]["values"]}
+    most = max((row["count"] for row in table["ever"]["values"]), default=1)
+    return [
+        row | {"ever": row["count"], "valid": count, "percent": round(100 * count / most, 1)}
+        for row in table["ever"]["values"]
+        for count in (valid.get(row["value"], 0),)
+    ]
 
 
 async def counted(houses: Houses, page: int, **filters: Any) -> dict[str, Any]:

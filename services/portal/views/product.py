@@ -54,6 +54,7 @@ async def result_of(houses: Houses, assessment: Row) -> Row | None:
     sheet = load(found["ruleset"]).sheet(found["set"])
     return found | {
         "level": words.known(words.LEVELS, found["level"]),
+        "outcome": words.known(words.OUTCOMES, found["outcome"]),
         "own": assessment["own"],
         "sent_up_to": found["sent_up_to"] and words.known(words.LEVELS, found["sent_up_to"]),
         "parts": [part | {"criteria": criteria_of(found, part["part"])} for part in found["parts"]],
