@@ -51,7 +51,7 @@ class Opened:
         return found
 
     def _envelope(self, house: str, recorded: Any) -> Envelope | None:
-        return envelope_of(house, recorded, ROOMS[house].to_contract)
+        return envelope_of(house, recorded, ROOMS[house].published)
 
     async def facts(self, house: str, view: View, upto: int) -> list[Fact]:
         """What a view of a house was made of: own events, or another house's contracts."""
@@ -92,9 +92,7 @@ def print_events(
     async def work(opened: Opened) -> int:
         left = ALL if limit is None else limit
         for name in [house] if house else ROOMS:
-            found, _ = await read(
-                opened.stores[name], ROOMS[name].to_contract, after, Wanted(types, None, product), left
-            )
+            found, _ = await read(opened.stores[name], ROOMS[name].published, after, Wanted(types, None, product), left)
             for envelope in found:
                 sys.stdout.buffer.write(orjson.dumps(envelope.structured(), option=orjson.OPT_APPEND_NEWLINE))
             left -= len(found)

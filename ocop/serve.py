@@ -77,7 +77,7 @@ async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | N
         result = await summarise(whole, season)
         Console(width=None if sys.stdout.isatty() else WIDTH).print(as_table(result))
         if summary:
-            summary.write_bytes(orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
+            await asyncio.to_thread(summary.write_bytes, orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
         whole.ready = True
         show_addresses(host, port, result.example)
         if not leave:

@@ -35,18 +35,19 @@ class Program:
     """The houses at work, and whether they have nothing left to deliver."""
 
     def __init__(
-        self, houses: dict[str, House], clock: Clock, gone: Callable[[], Awaitable[Any]], *, simulated: bool
-    ) -> None:
+        self, houses: dict[str, House], clock: Clock, gone: Callable[[], Awaitable[Any]], *, simulated: bool,
+        public_url: str | None,
+    ) -> None:  # fmt: skip
         self.houses = houses
         self.gone = gone  # returns when the database has died under the program
         self.clock = clock
         self.ready = False
         self.apps = {name: house.app() for name, house in houses.items()}
         self.clients = {name: client_of(app, name) for name, app in self.apps.items()}
-        self.app = self._one_origin(simulated)
+        self.app = self._one_origin(simulated, public_url)
 
-    def _one_origin(self, simulated: bool) -> FastAPI:
-        portal = portal_app(self.clients, self.clock, simulated=simulated)
+    def _one_origin(self, simulated: bool, public_url: str | None) -> FastAPI:
+        portal = portal_app(self.clients, self.clock, simulated=simulated, public_url=public_url)
         for name, app in self.apps.items():
             portal.mount(f"/{name}", app)
         portal.add_api_route("/livez", self._livez, include_in_schema=False)
@@ -105,7 +106,7 @@ class DeadLetters(RuntimeError):
 
 def client_of(app: FastAPI, name: str) -> httpx.AsyncClient:
     """Speaks HTTP to a house of this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=f"http://{name}")
 
 
 @asynccontextmanager
@@ -119,7 +120,7 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
             await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
         houses = await open_houses(stack, settings, found, clock)
         await resume(clock, houses, season)
-        whole = Program(houses, clock, gone, simulated=season)
+        whole = Program(houses, clock, gone, simulated=season, public_url=settings.public_url)
         for client in whole.clients.values():
             await stack.enter_async_context(client)
         await stack.enter_async_context(running(*tasks_of(houses)))
@@ -181,5 +182,5 @@ def tasks_of(houses: dict[str, House]) -> list[Any]:
     for house in houses.values():
         for source, sink in house.sinks():
             teller = houses[source]
-            starters.append(lambda t=teller, s=sink: relay(t.store, t.rooms.to_contract, s, t.wake))
+            starters.append(lambda t=teller, s=sink: relay(t.store, t.rooms.published, s, t.wake))
     return starters

@@ -52,6 +52,7 @@ VALIDATION_VI = {
     "model_type": "Phải là đối tượng JSON.",
     "model_attributes_type": "Phải là đối tượng JSON.",
     "json_invalid": "Không phải JSON hợp lệ.",
+    "nul_in_text": "Chuỗi không được chứa ký tự U+0000.",
 }
 TITLES = {
     400: ("Yêu cầu không hợp lệ", "Bad request"),
@@ -112,47 +113,60 @@ def path_of(location: tuple[int | str, ...]) -> str:
     return text.removeprefix(".")
 
 
+def nul_in(where: str) -> JSONResponse:
+    """A text that PostgreSQL cannot take; `where` names the field."""
+    return invalid([{"loc": (where,), "type": "nul_in_text", "msg": "Text may not hold U+0000"}])
+
+
+async def on_refusal(_: Request, refusal: Refusal) -> JSONResponse:
+    return refused(refusal)
+
+
+async def on_invalid(_: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
+    return invalid(list(error.errors()))
+
+
+async def on_forbidden(_: Request, __: Forbidden) -> JSONResponse:
+    vi, en = "Vai trò này không được làm việc này ở nơi này.", "This role may not do this in this place."
+    return problem(403, "forbidden", vi, en, errors=[one_error("Authorization", "forbidden", vi, en)])
+
+
+async def on_bad_token(_: Request, __: BadToken) -> JSONResponse:
+    vi, en = "Cần mã truy cập hợp lệ.", "A valid bearer token is needed."
+    return problem(401, "unauthenticated", vi, en, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def on_no_answer(_: Request, error: Exception) -> JSONResponse:
+    log.warning("store-unavailable", error=str(error))
+    vi = "Cơ sở dữ liệu tạm thời không trả lời; xin gửi lại với cùng Idempotency-Key."
+    en = "The database does not answer for now; please send again with the same Idempotency-Key."
+    return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
+
+
+async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
+    vi, en = TITLES.get(error.status_code, ("Lỗi", "Error"))
+    return problem(error.status_code, f"http-{error.status_code}", vi, en, headers=dict(error.headers or {}))
+
+
+async def on_failure(request: Request, _: Exception) -> JSONResponse:
+    log.exception("request-failed", path=request.url.path)
+    vi, en = "Hệ thống gặp lỗi; dữ liệu không bị thay đổi dở dang.", "Something failed; nothing is half-written."
+    return problem(500, "internal-error", vi, en)
+
+
+HANDLERS: dict[type[Exception], Any] = {
+    Refusal: on_refusal,
+    RequestValidationError: on_invalid,
+    ValidationError: on_invalid,
+    Forbidden: on_forbidden,
+    BadToken: on_bad_token,
+    **dict.fromkeys(NO_ANSWER, on_no_answer),
+    HTTPException: on_http_error,
+    Exception: on_failure,
+}
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of an app a problem; the process never dies of one."""
-
-    @app.exception_handler(Refusal)
-    async def _(_: Request, refusal: Refusal) -> JSONResponse:
-        return refused(refusal)
-
-    @app.exception_handler(RequestValidationError)
-    async def _(_: Request, error: RequestValidationError) -> JSONResponse:
-        return invalid(list(error.errors()))
-
-    @app.exception_handler(ValidationError)
-    async def _(_: Request, error: ValidationError) -> JSONResponse:
-        return invalid(list(error.errors(include_url=False)))
-
-    @app.exception_handler(Forbidden)
-    async def _(_: Request, error: Forbidden) -> JSONResponse:
-        vi, en = "Vai trò này không được làm việc này ở nơi này.", "This role may not do this in this place."
-        return problem(403, "forbidden", vi, en, errors=[one_error("Authorization", "forbidden", vi, en)])
-
-    @app.exception_handler(BadToken)
-    async def _(_: Request, error: BadToken) -> JSONResponse:
-        vi, en = "Cần mã truy cập hợp lệ.", "A valid bearer token is needed."
-        return problem(401, "unauthenticated", vi, en, headers={"WWW-Authenticate": "Bearer"})
-
-    async def unavailable(_: Request, error: Exception) -> JSONResponse:
-        log.warning("store-unavailable", error=str(error))
-        vi = "Cơ sở dữ liệu tạm thời không trả lời; xin gửi lại với cùng Idempotency-Key."
-        en = "The database does not answer for now; please send again with the same Idempotency-Key."
-        return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
-
-    for lost in NO_ANSWER:
-        app.add_exception_handler(lost, unavailable)
-
-    @app.exception_handler(HTTPException)
-    async def _(_: Request, error: HTTPException) -> JSONResponse:
-        vi, en = TITLES.get(error.status_code, ("Lỗi", "Error"))
-        return problem(error.status_code, f"http-{error.status_code}", vi, en, headers=dict(error.headers or {}))
-
-    @app.exception_handler(Exception)
-    async def _(request: Request, error: Exception) -> JSONResponse:
-        log.exception("request-failed", path=request.url.path)
-        vi, en = "Hệ thống gặp lỗi; dữ liệu không bị thay đổi dở dang.", "Something failed; nothing is half-written."
-        return problem(500, "internal-error", vi, en)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)

@@ -11,7 +11,8 @@ class Settings:
 
     data: Path
     database_url: str | None  # an own PostgreSQL instead of the embedded one
-    dev: bool  # allows `ocop token`
+    dev: bool = False  # allows `ocop token`
+    public_url: str | None = None  # what a QR code leads to; by default the address that was asked
 
     @property
     def evidence(self) -> Path:
@@ -27,4 +28,5 @@ def read(data: Path) -> Settings:
         data=data,
         database_url=os.environ.get("OCOP_DATABASE_URL") or None,
         dev=os.environ.get("OCOP_DEV") == "1",
+        public_url=os.environ.get("OCOP_PUBLIC_URL") or None,
     )

@@ -24,6 +24,7 @@ from shared.values import NotFound, Refusal
 
 MOST_BYTES = 1_048_576  # of a command's body
 KEY_LENGTH = 200
+NUL = b"\\u0000"  # JSON carries it, PostgreSQL's text does not
 
 
 class BodyTooLarge(Refusal):
@@ -64,9 +65,24 @@ async def body_of(request: Request) -> dict[str, Any]:
         body = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError as error:
         raise RequestValidationError([{"loc": ("body",), "type": "json_invalid", "msg": str(error)}]) from error
+    if NUL in raw and (at := nul_in(body, ("body",))):
+        raise RequestValidationError([{"loc": at, "type": "nul_in_text", "msg": "Text may not hold U+0000"}])
     if not isinstance(body, dict):
         raise RequestValidationError([{"loc": ("body",), "type": "dict_type", "msg": "Input should be a JSON object"}])
     return body
+
+
+def nul_in(node: Any, at: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """Where a text (or key) holds U+0000, as a path; None where none does."""
+    if isinstance(node, str):
+        return at if "\0" in node else None
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        if isinstance(key, str) and "\0" in key:
+            return at
+        if found := nul_in(value, (*at, key)):
+            return found
+    return None
 
 
 def answered(answer: Answer, status: int) -> JSONResponse:

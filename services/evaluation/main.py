@@ -3,8 +3,8 @@
 from services.evaluation.api import ROUTES
 from services.evaluation.commands import COMMANDS
 from services.evaluation.policy import POLICY
-from services.evaluation.published import to_contract
+from services.evaluation.published import PUBLISHED
 from services.evaluation.views import ROOM
 from shared.house import Rooms
 
-HOUSE = Rooms("evaluation", COMMANDS, POLICY, to_contract, ROOM, ROUTES)
+HOUSE = Rooms("evaluation", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)

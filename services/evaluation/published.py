@@ -2,54 +2,65 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.council import Council
 from services.evaluation.domain.round import Round
 from shared.contracts import evaluation as said
-from shared.contracts.envelope import Contract
-from shared.eventstore.aggregate import Changed
+from shared.eventstore.publishing import Published
+
+PUBLISHED = Published("evaluation")
+
+# --- round and council ---
 
 
-def to_contract(event: Changed) -> Contract | None:
-    """None for what stays inside the house: ballots, names, reports, and what a chairman or a ministry answers."""
-    match event:
-        case Round.Opened() | Round.Closed():
-            return round_said(event)
-        case Council.Formed():
-            return council_said(event)
-        case Assessment.Opened():
-            return said.AssessmentOpened(
-                **event.carried(), assessment_id=event.originator_id, dossier_id=event.dossier_id, level=event.level,
-                basis=event.basis, own=event.own,
-            )  # fmt: skip
-        case Assessment.Decided():
-            return scored(event)
-        case Assessment.Referred():
-            return said.AssessmentReferred(
-                **event.carried(), assessment_id=event.originator_id, dossier_id=event.dossier_id, level=event.level,
-                to_level=event.to_level, next_assessment_id=event.next_assessment_id,
-            )  # fmt: skip
-    return None
+@PUBLISHED.on(Round.Opened)
+def round_opened(e: Round.Opened) -> said.RoundOpened:
+    return said.RoundOpened(**about_round(e))
 
 
-def round_said(event: Round.Opened | Round.Closed) -> said.RoundOpened:
-    contract = said.RoundOpened if isinstance(event, Round.Opened) else said.RoundClosed
-    facts = event.facts
-    return contract(
-        legal_date=event.legal_date, round_id=event.originator_id, level=facts.level, province=facts.province,
-        name=facts.name, proposals_last=facts.proposals_last, done_last=facts.done_last, ruleset=event.ruleset,
-    )  # fmt: skip
+@PUBLISHED.on(Round.Closed)
+def round_closed(e: Round.Closed) -> said.RoundClosed:
+    return said.RoundClosed(**about_round(e))
 
 
-def council_said(event: Council.Formed) -> said.CouncilFormed:
+def about_round(e: Round.Opened | Round.Closed) -> dict[str, Any]:
+    facts = e.facts
+    return {
+        "legal_date": e.legal_date, "round_id": e.originator_id, "level": facts.level, "province": facts.province,
+        "name": facts.name, "proposals_last": facts.proposals_last, "done_last": facts.done_last, "ruleset": e.ruleset,
+    }  # fmt: skip
+
+
+@PUBLISHED.on(Council.Formed)
+def council_formed(e: Council.Formed) -> said.CouncilFormed:
     return said.CouncilFormed(
-        legal_date=event.legal_date, council_id=event.originator_id, level=event.level, province=event.province,
-        members=len(event.members), team=event.team.size, decision=event.decision, ruleset=event.ruleset,
+        legal_date=e.legal_date, council_id=e.originator_id, level=e.level, province=e.province,
+        members=len(e.members), team=e.team.size, decision=e.decision, ruleset=e.ruleset,
     )  # fmt: skip
 
 
-def scored(event: Assessment.Decided) -> said.ProductScored:
+# --- assessment ---
+
+
+@PUBLISHED.on(Assessment.Opened)
+def assessment_opened(e: Assessment.Opened) -> said.AssessmentOpened:
+    return said.AssessmentOpened(
+        **e.carried(), assessment_id=e.originator_id, dossier_id=e.dossier_id, level=e.level, basis=e.basis, own=e.own
+    )
+
+
+@PUBLISHED.on(Assessment.Referred)
+def assessment_referred(e: Assessment.Referred) -> said.AssessmentReferred:
+    return said.AssessmentReferred(
+        **e.carried(), assessment_id=e.originator_id, dossier_id=e.dossier_id, level=e.level, to_level=e.to_level,
+        next_assessment_id=e.next_assessment_id,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Assessment.Decided)
+def product_scored(event: Assessment.Decided) -> said.ProductScored:
     outcome, standing = event.outcome, event.outcome.standing
     return said.ProductScored(
         **event.carried(),

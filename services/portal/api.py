@@ -1,14 +1,13 @@
 """The doors of the portal: public pages, the certificate as page, JSON and paper, and the feed over all houses."""
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from services.portal.paper import printed
 from services.portal.views import certificate, feed, lists, words
@@ -16,21 +15,14 @@ from services.portal.views import product as products
 from services.portal.views.houses import Houses
 from services.portal.views.rendering import wants_json
 from shared.values import NotFound
+from shared.web import as_written
 
 ROUTES = APIRouter()
-WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def none_if_blank(given: object) -> object:
     """A form sends the fields that nobody filled in as empty texts."""
     return None if given == "" else given
-
-
-def as_written(given: object) -> object:
-    """Only YYYY-MM-DD: pydantic alone would also read a bare number as seconds since 1970."""
-    if isinstance(given, str) and not WRITTEN.fullmatch(given):
-        raise PydanticCustomError("date_parsing", "Input should be a date YYYY-MM-DD")
-    return given
 
 
 BLANK = BeforeValidator(none_if_blank)
@@ -163,7 +155,8 @@ async def events(
     request: Request, after: str | None = None, types: str | None = None, province: str | None = None,
     product: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     wait: Annotated[float, Query(ge=0, le=5, description="seconds of long polling")] = 0,
-) -> JSONResponse:  # fmt: skip
+) -> Response:  # fmt: skip
     """Contracts of all houses as structured CloudEvents. `next` is always given; order holds within a house."""
     wanted = feed.Wanted(types, province, product)
-    return JSONResponse(await feed.read(Houses(request.app.state.clients), after, wanted, limit, wait))
+    page = await feed.read(Houses(request.app.state.clients), after, wanted, limit, wait)
+    return Response(orjson.dumps(page), media_type="application/json")

@@ -3,8 +3,8 @@
 from services.programme.api import ROUTES
 from services.programme.commands import COMMANDS
 from services.programme.policy import POLICY
-from services.programme.published import to_contract
+from services.programme.published import PUBLISHED
 from services.programme.views import ROOM
 from shared.house import Rooms
 
-HOUSE = Rooms("programme", COMMANDS, POLICY, to_contract, ROOM, ROUTES)
+HOUSE = Rooms("programme", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)

@@ -2,13 +2,11 @@
 
 from services.promotion.domain import Listing
 from shared.contracts import promotion as said
-from shared.contracts.envelope import Contract
-from shared.eventstore.aggregate import Changed
+from shared.eventstore.publishing import Published
+
+PUBLISHED = Published("promotion")
 
 
-def to_contract(event: Changed) -> Contract | None:
-    """None for what stays inside the house."""
-    match event:
-        case Listing.Listed(shown=shown):
-            return said.ProductListed(**event.carried(), **shown.model_dump())
-    return None
+@PUBLISHED.on(Listing.Listed)
+def product_listed(e: Listing.Listed) -> said.ProductListed:
+    return said.ProductListed(**e.carried(), **e.shown.model_dump())

@@ -15,7 +15,7 @@ HOUSE = "promotion"
 CATALOGUE = View("catalogue", ["catalogue"], HOUSE)
 ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [CATALOGUE])
 SQL = ROOM.sql
-NOT_SEARCHED = re.compile(r"[\W_]+")
+NOT_SEARCHED = re.compile(r"(?:(?!(?<=\d)-(?=\d))[\W_])+")  # a hyphen between digits holds a product's code together
 
 # --- catalogue ---
 

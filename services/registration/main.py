@@ -3,8 +3,8 @@
 from services.registration.api import ROUTES
 from services.registration.commands import COMMANDS
 from services.registration.policy import POLICY
-from services.registration.published import to_contract
+from services.registration.published import PUBLISHED
 from services.registration.views import ROOM
 from shared.house import Rooms
 
-HOUSE = Rooms("registration", COMMANDS, POLICY, to_contract, ROOM, ROUTES)
+HOUSE = Rooms("registration", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)

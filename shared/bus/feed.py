@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+import orjson
+from fastapi import APIRouter, Query, Request, Response
 
 from shared.bus.saying import envelope_of
 from shared.contracts.envelope import Envelope, contracts_of
+from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.values import NotFound, Refusal
 
@@ -26,34 +27,38 @@ class Wanted:
     """Which envelopes an asker wants: by type (short or full name), province, product."""
 
     def __init__(self, types: str | None, province: str | None, product: str | None = None) -> None:
-        self._types = {t.strip() for t in types.split(",") if t.strip()} if types else None
+        self.types = {t.strip() for t in types.split(",") if t.strip()} if types else None
         self._province = province
         self._product = product
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether much of what is read may be left out."""
+        return self._province is not None or self._product is not None
+
     def __contains__(self, envelope: Envelope) -> bool:
-        if self._types is not None and not {envelope.name, envelope.type} & self._types:
-            return False
         if self._product is not None and envelope.key != self._product:
             return False
         return self._province is None or envelope.province == self._province
 
 
 async def read(
-    store: EventStore, to_contract: Callable[..., Any], after: int, wanted: Wanted, limit: int
+    store: EventStore, published: Published, after: int, wanted: Wanted, limit: int
 ) -> tuple[list[Envelope], int]:
     """Up to `limit` wanted envelopes after a position, and the position up to which everything was looked at."""
-    found: list[Envelope] = []
+    topics, found = published.topics(wanted.types), []
+    size = PAGE if wanted.is_narrow else min(PAGE, limit + 1)
     while True:
-        recorded = await store.feed(after, PAGE)
+        recorded, upto = await store.feed_upto(after, size, topics)
         for r in recorded:
-            envelope = envelope_of(store.house, r, to_contract)
+            envelope = envelope_of(store.house, r, published)
             if envelope and envelope in wanted:
                 if len(found) == limit:
                     return found, after
                 found.append(envelope)
             after = r.position
-        if len(recorded) < PAGE:
-            return found, after
+        if upto <= after or not recorded:
+            return found, max(upto, after)
 
 
 def number(cursor: str) -> int:
@@ -74,15 +79,16 @@ def feed_routes() -> APIRouter:
     async def events(
         request: Request, after: str | None = None, types: str | None = None, province: str | None = None,
         product: str | None = None, limit: Limit = 100, wait: Wait = 0,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> Response:  # fmt: skip
         """Contracts in the order in which the house said them. `next` is always given; unchanged when nothing is new."""
         house = request.app.state.house
         position, until = number(after or "0"), time.monotonic() + wait
         wanted = Wanted(types, province, product)
         while True:
-            found, upto = await read(house.store, house.rooms.to_contract, position, wanted, limit)
+            found, upto = await read(house.store, house.rooms.published, position, wanted, limit)
             if found or time.monotonic() >= until:
-                return {"events": [e.structured() for e in found], "next": str(upto)}
+                page = {"events": [e.structured() for e in found], "next": str(upto)}
+                return Response(orjson.dumps(page), media_type="application/json")
             await asyncio.sleep(POLL_SECONDS)
 
     @routes.get("/schemas/{name}.json")

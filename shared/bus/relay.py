@@ -6,9 +6,10 @@ Sinks share one small port: `position` says how far they have come, `send` takes
 import asyncio
 from typing import Protocol
 
-from shared.bus.saying import Publish, envelope_of
+from shared.bus.saying import envelope_of
 from shared.contracts.envelope import Envelope
 from shared.eventstore.projector import RETRY_SECONDS, Wake, woken
+from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.logs import log
 
@@ -25,19 +26,19 @@ class Sink(Protocol):
     async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None: ...
 
 
-async def relay(store: EventStore, to_contract: Publish, sink: Sink, wake: Wake) -> None:
+async def relay(store: EventStore, published: Published, sink: Sink, wake: Wake) -> None:
     """Runs until cancelled; after a failure it goes on from the sink's own position."""
-    hint = wake.reader()
+    hint, topics = wake.reader(), published.topics()
     after: int | None = None
     while True:
         try:
             if after is None:
                 after = await sink.position(store.house)
-            recorded = await store.feed(after, BATCH)
-            if recorded:
-                said = (envelope_of(store.house, r, to_contract) for r in recorded)
-                await sink.send(store.house, [e for e in said if e], recorded[-1].position)
-                after = recorded[-1].position
+            recorded, upto = await store.feed_upto(after, BATCH, topics)
+            if upto > after:
+                said = (envelope_of(store.house, r, published) for r in recorded)
+                await sink.send(store.house, [e for e in said if e], upto)
+                after = upto
                 continue
         except Exception:
             log.exception("relay-failed", house=store.house, sink=sink.name)

@@ -1,17 +1,13 @@
 """From a recorded private event to the envelope of the contract it is said as."""
 
-from collections.abc import Callable
-
-from shared.contracts.envelope import Contract, Envelope, ProductContract
-from shared.eventstore.aggregate import Changed
+from shared.contracts.envelope import Envelope, ProductContract
 from shared.eventstore.mapper import Recorded
+from shared.eventstore.publishing import Published
 
-Publish = Callable[[Changed], Contract | None]
 
-
-def envelope_of(house: str, recorded: Recorded, to_contract: Publish) -> Envelope | None:
+def envelope_of(house: str, recorded: Recorded, published: Published) -> Envelope | None:
     """None where the event is private. Key: the product's id; where there is none, the aggregate's."""
-    contract = to_contract(recorded.event)
+    contract = published(recorded.event)
     if contract is None:
         return None
     about = isinstance(contract, ProductContract)

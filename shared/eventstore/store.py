@@ -96,6 +96,14 @@ class EventStore:
             rows = await self.pool.fetch(STORE.feed_topics, after, limit, list(topics))
         return [self.mapper.recorded(row) for row in rows]
 
+    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], int]:
+        """Events of these topics after a position, and the position up to which there are no others."""
+        head = await self.head()
+        if head <= after:
+            return [], after
+        found = await self.feed(after, limit, topics)
+        return found, found[-1].position if len(found) == limit else max(head, found[-1].position if found else head)
+
     async def head(self) -> int:
         """The last position written."""
         return await self.pool.fetchval(STORE.head)

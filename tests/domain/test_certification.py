@@ -20,7 +20,7 @@ from services.certification.domain.recognition import (
     WrongAuthority,
 )
 from services.certification.policy import on_product_scored
-from services.certification.published import to_contract
+from services.certification.published import PUBLISHED
 from shared.contracts.certification import CertificateIssued
 from shared.contracts.envelope import Envelope
 from shared.contracts.evaluation import ProductScored
@@ -240,7 +240,7 @@ def test_what_goes_up_or_is_not_recognised_is_not_proposed(facts: dict[str, obje
 
 def test_an_issued_certificate_is_said_with_all_that_it_states():
     case = given(proposed()).when(issue)
-    said = to_contract(case.then(Recognition.CertificateIssued))
+    said = PUBLISHED(case.then(Recognition.CertificateIssued))
     assert isinstance(said, CertificateIssued)
     assert (said.number, said.stars, said.expires_on) == ("GCN-51-2026-00001", 4, date(2029, 10, 1))
     assert said.assessment_id == an_id("assessment")
@@ -250,4 +250,4 @@ def test_an_issued_certificate_is_said_with_all_that_it_states():
 
 def test_a_proposal_stays_inside_the_house():
     recognition = proposed()
-    assert [to_contract(e) for e in recognition.collect_events()] == [None, None]
+    assert [PUBLISHED(e) for e in recognition.collect_events()] == [None, None]

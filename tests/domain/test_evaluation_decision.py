@@ -8,7 +8,7 @@ import pytest
 from services.evaluation.domain import refusals as no
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.ticking import Declaration
-from services.evaluation.published import to_contract
+from services.evaluation.published import PUBLISHED
 from shared.auth.permissions import Place
 from shared.contracts import evaluation as said
 from shared.regulation.bylaw import Bylaw
@@ -37,7 +37,7 @@ FORGED = Declaration(id="E1")
 
 def scored(assessment: Assessment) -> said.ProductScored:
     """What is said of a council's decision."""
-    contract = to_contract(given(assessment).when(decide).then(Assessment.Decided))
+    contract = PUBLISHED(given(assessment).when(decide).then(Assessment.Decided))
     assert isinstance(contract, said.ProductScored)
     return contract
 
@@ -151,7 +151,7 @@ def test_the_bylaw_of_the_day_of_sending_decides() -> None:
 
 def test_a_forged_dossier_is_rejected_without_a_ballot() -> None:
     event = given(sitting()).when(lambda a: decide(a, declared=[FORGED])).then(Assessment.Decided)
-    fact = to_contract(event)
+    fact = PUBLISHED(event)
     assert isinstance(fact, said.ProductScored)
     assert (fact.outcome, fact.average, fact.parts, fact.ballots) == ("rejected", None, None, 0)
     assert (fact.recognisable, fact.sent_up_to) == (False, None)
@@ -213,7 +213,7 @@ def approve(assessment: Assessment) -> None:
 
 def test_the_chairman_approves_a_result_that_goes_up() -> None:
     event = given(decided("93", 5)).when(approve).then(Assessment.ResultApproved)
-    assert to_contract(event) is None
+    assert PUBLISHED(event) is None
 
 
 def test_a_result_that_stays_needs_no_approval() -> None:
@@ -226,7 +226,7 @@ def test_there_is_nothing_to_approve_before_the_decision() -> None:
 
 def test_a_referral_begins_the_assessment_of_the_next_level() -> None:
     province, following = referred()
-    fact = to_contract(province.pending_events[-1])
+    fact = PUBLISHED(province.pending_events[-1])
     assert isinstance(fact, said.AssessmentReferred)
     assert (fact.to_level, fact.next_assessment_id) == ("national", following.id)
     assert (following.state, following.level, following.dossier_id) == ("arrived", "national", an_id("dossier"))
@@ -251,7 +251,7 @@ def test_a_file_is_the_centres_from_its_reception_until_the_result_returns() -> 
 
 def test_the_centres_five_stars_are_final() -> None:
     event = national("1014/11", 5).pending_events[-1]
-    fact = to_contract(event)
+    fact = PUBLISHED(event)
     assert isinstance(fact, said.ProductScored)
     assert (fact.level, fact.star_after_gates, fact.sent_up_to, fact.ballots) == ("national", 5, None, 11)
 
@@ -260,7 +260,7 @@ def test_the_centres_five_stars_are_final() -> None:
 def test_the_ministry_returns_its_result_whatever_it_is(average: str, star: int) -> None:
     case = given(national(average, star))
     event = case.when(lambda a: a.return_result((), "", SHEET, on("2027-03-09"))).then(Assessment.ResultReturned)
-    assert to_contract(event) is None
+    assert PUBLISHED(event) is None
 
 
 def test_a_result_is_returned_once() -> None:
@@ -276,7 +276,7 @@ def test_a_province_assesses_on_its_own_below_the_centres_threshold() -> None:
     own = take_back(held_back)
     assert [type(e) for e in own.pending_events] == [Assessment.Arrived, Assessment.Opened]
     assert (own.level, own.state, own.own, own.basis) == ("province", "opened", True, "Điều 7.4.g")
-    fact = to_contract(own.pending_events[-1])
+    fact = PUBLISHED(own.pending_events[-1])
     assert isinstance(fact, said.AssessmentOpened)
     assert fact.own
 

@@ -15,7 +15,7 @@ from services.evaluation.domain.council import (
 )
 from services.evaluation.domain.level import UnknownLevel, WrongProvince
 from services.evaluation.domain.round import DatesOutOfOrder, LaterThanLaw, NoSuchRound, Round, RoundClosed
-from services.evaluation.published import to_contract
+from services.evaluation.published import PUBLISHED
 from shared.auth.permissions import Place
 from shared.contracts import evaluation as said
 from shared.regulation.bylaw import Bylaw
@@ -88,9 +88,9 @@ def test_only_the_national_level_is_without_a_province(facts: dict[str, Any]) ->
 
 def test_a_round_is_closed_once_and_both_are_said() -> None:
     opened = open_round()
-    assert isinstance(to_contract(opened.pending_events[0]), said.RoundOpened)
+    assert isinstance(PUBLISHED(opened.pending_events[0]), said.RoundOpened)
     closed = given(opened).when(lambda r: r.close(on("2026-09-30"))).then(Round.Closed)
-    contract = to_contract(closed)
+    contract = PUBLISHED(closed)
     assert isinstance(contract, said.RoundClosed)
     assert (contract.round_id, contract.done_last) == (opened.id, date(2026, 9, 30))
 
@@ -110,7 +110,7 @@ def test_a_round_is_where_its_level_is() -> None:
 
 def test_a_council_is_said_by_its_size_without_a_name() -> None:
     council = form()
-    contract = to_contract(council.pending_events[0])
+    contract = PUBLISHED(council.pending_events[0])
     assert isinstance(contract, said.CouncilFormed)
     assert (contract.members, contract.team, contract.province) == (9, 7, "51")
     assert "sealed" not in contract.model_dump_json()

@@ -8,7 +8,7 @@ from services.evaluation.domain import refusals as no
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.round import RoundClosed
 from services.evaluation.policy import on_dossier_forwarded
-from services.evaluation.published import to_contract
+from services.evaluation.published import PUBLISHED
 from shared.auth.permissions import Place
 from shared.contracts import evaluation as said
 from shared.contracts.envelope import Envelope
@@ -61,7 +61,7 @@ def test_the_policy_makes_the_same_assessment_of_the_same_message_every_time() -
 
 def test_the_agency_takes_up_a_dossier_and_that_is_said() -> None:
     event = given(arrived()).when(lambda a: a.receive(on("2026-07-23"))).then(Assessment.Opened)
-    contract = to_contract(event)
+    contract = PUBLISHED(event)
     assert isinstance(contract, said.AssessmentOpened)
     assert (contract.dossier_id, contract.level, contract.own) == (an_id("dossier"), "province", False)
 
@@ -202,7 +202,7 @@ def cast(assessment: Assessment, member: str = CHAIR, by: str | None = None, **c
 def test_a_member_casts_the_own_ballot_and_nothing_of_it_is_said() -> None:
     event = given(sitting()).when(cast).then(Assessment.BallotCast)
     assert event.member.office_vi == "Sở số 1"
-    assert to_contract(event) is None
+    assert PUBLISHED(event) is None
 
 
 def test_nobody_casts_the_ballot_of_another() -> None:

@@ -131,6 +131,19 @@ async def test_a_token_that_was_tampered_with_is_refused(program: httpx.AsyncCli
     assert assert_problem(await program.post(url, json={}, headers=bad))["status"] == 401
 
 
+async def test_a_text_with_nul_is_refused_where_it_stands(program: httpx.AsyncClient, played: Program) -> None:
+    """JSON carries U+0000 and PostgreSQL's text does not: stored, it would stop every view of the house."""
+    headers = token(played, "producer")
+    body = b'{"summary": {"description": "a\\u0000b"}}'
+    problem = assert_problem(await program.post("/registration/ideas", content=body, headers=headers))
+    assert [(e["field"], e["rule"]) for e in problem["errors"]] == [("summary.description", "nul-in-text")]
+    literal = await program.post("/registration/ideas", content=body.replace(b"\\u", b"\\\\u"), headers=headers)
+    assert "nul-in-text" not in {e["rule"] for e in assert_problem(literal)["errors"]}
+    for house in ROOMS:
+        answer = await program.get(f"/{house}/events", params={"province": "a\0"})
+        assert assert_problem(answer)["status"] == 422
+
+
 # --- positions ---
 
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of the season: of the program, of PostgreSQL, of both. The next start goes on; nothing is lost or doubled."""
+"""kill -9 in mid-season: of the program, of PostgreSQL, of both. The next start goes on, nothing lost or doubled."""
 
 import asyncio
 import os

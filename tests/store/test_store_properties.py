@@ -58,7 +58,7 @@ async def stores(postgres: Server) -> AsyncIterator[tuple[list[EventStore], Hous
 async def test_requests_at_once_from_two_processes_have_one_effect_each(
     stores: tuple[list[EventStore], HouseDatabase], asked: list[Ask]
 ) -> None:
-    both, database = stores
+    both, _ = stores
     example = next(EXAMPLES)
 
     async def ask(n: int, one: Ask) -> Answer | Exception:

@@ -1,0 +1,44 @@
+"""Which private events are said to others: a table from event class to the function that makes its contract."""
+
+import inspect
+from collections.abc import Callable, Collection
+from typing import Any, get_args
+
+from eventsourcing.utils import get_topic
+
+from shared.contracts.envelope import Contract
+from shared.eventstore.aggregate import Changed
+
+Say = Callable[[Any], Contract]
+
+
+class Published:
+    """The one place of a house where a private event becomes public; what is not in the table stays inside."""
+
+    def __init__(self, house: str) -> None:
+        self.house = house
+        self._says: dict[type[Changed], Say] = {}
+        self._topics: dict[str, frozenset[str]] = {}
+
+    def on(self, *kinds: type[Changed]) -> Callable[[Say], Say]:
+        """Registers a pure function event -> contract; its return annotation tells which contracts it says."""
+
+        def register(function: Say) -> Say:
+            told = inspect.signature(function, eval_str=True).return_annotation
+            contracts = get_args(told) or (told,)
+            names = frozenset(name for c in contracts for name in (c.__name__, c.type_name()))
+            for kind in kinds:
+                self._says[kind] = function
+                self._topics[get_topic(kind)] = names
+            return function
+
+        return register
+
+    def __call__(self, event: Changed) -> Contract | None:
+        """The contract of an event, None where it is private."""
+        say = self._says.get(type(event))
+        return say(event) if say else None
+
+    def topics(self, types: Collection[str] | None = None) -> list[str]:
+        """The topics of stored events that are said at all, or as one of these contract types (short or full names)."""
+        return [topic for topic, names in self._topics.items() if types is None or names & set(types)]
