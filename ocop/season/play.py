@@ -23,7 +23,6 @@ from shared.auth.tokens import DEV_TOKEN_LASTS, sign
 
 SEASON = UUID("5ea50000-0000-5000-8000-000000002026")
 AT_ONCE = 16  # products that act at the same time
-DONE = "SELECT id FROM requests WHERE id LIKE 'season:%'"
 
 
 class SeasonStuck(RuntimeError):
@@ -86,12 +85,13 @@ async def done_steps(program: Program) -> frozenset[str]:
     """The keys of all acts of the season that the stores know."""
     found: set[str] = set()
     for house in program.houses.values():
-        found |= {row["id"] for row in await house.store.pool.fetch(DONE)}
+        found |= await house.store.requests("season:")
     return frozenset(found)
 
 
 async def play(program: Program, season: Season, tell: Callable[[date, int, int], None]) -> int:
     """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the steps played now."""
+    await program.settled()  # a program cut off left deliveries of its last day to make
     player = Player(program, season, await done_steps(program), {})
     steps = sorted(steps_of(season), key=lambda step: step[1].day)
     played, past = 0, 0

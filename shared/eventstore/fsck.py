@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from shared.eventstore.migrate import make_tables
+from shared.eventstore.migrate import SQL, make_tables
 from shared.eventstore.sql import STORE, Statements
 from shared.eventstore.views import Room, View, apply
 
@@ -60,9 +60,9 @@ async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, 
     await transaction.start()
     try:
         at = {(r["reader"], r["source"]): r["position"] for r in await connection.fetch(PROOF.view_positions)}
-        await connection.execute(f"CREATE SCHEMA {SHADOW}")
+        await connection.execute(PROOF.make_shadow)
         await make_tables(connection, room, SHADOW)
-        await connection.execute(f"SET LOCAL search_path = {SHADOW}, public")
+        await connection.execute(SQL.work_in.format(schema=SHADOW))
         for view in room.views:
             await apply(connection, view, await facts(view, at.get((view.reader, view.source), 0)))
             await _compare(connection, room.house, view, result)
@@ -72,27 +72,21 @@ async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, 
 
 async def _compare(connection: asyncpg.Connection, house: str, view: View, result: Findings) -> None:
     for table in view.tables:
-        count = await connection.fetchval(difference(table))
-        result.count("view rows", await connection.fetchval(f"SELECT count(*) FROM views.{table}"))
+        count = await connection.fetchval(PROOF.difference.format(table=table))
+        result.count("view rows", await connection.fetchval(PROOF.count_rows.format(table=table)))
         if count:
             result.found(f"{house}: view {view.name} differs from a replay in {count} rows of {table}")
-
-
-def difference(table: str) -> str:
-    """Counts rows that stand in only one of the two."""
-    one, other = (f"SELECT t::text FROM {schema}.{table} t" for schema in ("views", SHADOW))
-    return f"SELECT count(*) FROM (({one} EXCEPT ALL {other}) UNION ALL ({other} EXCEPT ALL {one})) d"
 
 
 async def rebuild(connection: asyncpg.Connection, view: View, facts: Facts, head: int) -> int:
     """Makes one view again up to a position, in one transaction: readers see the old rows, then the new. Returns rows."""
     async with connection.transaction():
-        await connection.execute("SET LOCAL search_path = views, public")
+        await connection.execute(SQL.work_in.format(schema="views"))
         await connection.execute(STORE.begin_position, view.reader, view.source)
         at = await connection.fetchval(STORE.lock_position, view.reader, view.source)
         upto = max(at, head)
         for table in view.tables:
-            await connection.execute(f"DELETE FROM {table}")
+            await connection.execute(PROOF.empty.format(table=table))
         await apply(connection, view, await facts(view, upto))
         await connection.execute(STORE.reset_position, view.reader, view.source, upto)
-        return sum([await connection.fetchval(f"SELECT count(*) FROM {table}") for table in view.tables])
+        return sum([await connection.fetchval(PROOF.count_rows.format(table=table)) for table in view.tables])

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.eventstore.sql import STORE
+from shared.eventstore.sql import STORE, Statements
 from shared.eventstore.views import Room
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-ADMIN = Path(__file__).with_name("migrate.sql").read_text(encoding="utf-8")
+SQL = Statements(Path(__file__).with_name("migrate.sql"))
 
 
 async def migrate(owner_dsn: str, server_role: str, room: Room) -> bool:
@@ -17,11 +17,11 @@ async def migrate(owner_dsn: str, server_role: str, room: Room) -> bool:
     connection = await asyncpg.connect(owner_dsn)
     try:
         async with connection.transaction():
-            await connection.execute(ADMIN)
-            if await connection.fetchval("TABLE schema_version") is None:
+            await connection.execute(SQL.version_table)
+            if await connection.fetchval(SQL.version) is None:
                 schema = SCHEMA.read_text(encoding="utf-8").replace(":server", f'"{server_role}"')
                 await connection.execute(schema)
-                await connection.execute("INSERT INTO schema_version VALUES (1, '')")
+                await connection.execute(SQL.first_version)
             return await _views(connection, room)
     finally:
         await connection.close()
@@ -29,18 +29,18 @@ async def migrate(owner_dsn: str, server_role: str, room: Room) -> bool:
 
 async def _views(connection: asyncpg.Connection, room: Room) -> bool:
     mark = hashlib.sha256(room.sql.tables.encode()).hexdigest()
-    if await connection.fetchval("SELECT views FROM schema_version") == mark:
+    if await connection.fetchval(SQL.views_made_of) == mark:
         return False
     for table in (table for view in room.views for table in view.tables):
-        await connection.execute(f"DROP TABLE IF EXISTS views.{table} CASCADE")
+        await connection.execute(SQL.drop_view_table.format(table=table))
     await make_tables(connection, room, "views")
     await connection.execute(STORE.forget_views)
-    await connection.execute("UPDATE schema_version SET views = $1", mark)
+    await connection.execute(SQL.views_are_made_of, mark)
     return True
 
 
 async def make_tables(connection: asyncpg.Connection, room: Room, schema: str) -> None:
     """Makes the tables of a house's views in a schema: the serving one, or a shadow."""
-    await connection.execute(f"SET LOCAL search_path = {schema}, public")
+    await connection.execute(SQL.work_in.format(schema=schema))
     await connection.execute(room.sql.tables)
-    await connection.execute("SET LOCAL search_path = public")
+    await connection.execute(SQL.work_in.format(schema="public"))

@@ -22,3 +22,20 @@ SELECT id FROM held WHERE consumer = $1;
 
 -- name: view_positions
 SELECT reader, source, position FROM positions;
+
+-- name: make_shadow
+CREATE SCHEMA shadow;
+
+-- name: difference
+-- Rows that stand in only one of the two: what serves, and what a replay from zero makes.
+SELECT count(*) FROM (
+    (SELECT t::text FROM views.{table} t EXCEPT ALL SELECT t::text FROM shadow.{table} t)
+    UNION ALL
+    (SELECT t::text FROM shadow.{table} t EXCEPT ALL SELECT t::text FROM views.{table} t)
+) d;
+
+-- name: count_rows
+SELECT count(*) FROM views.{table};
+
+-- name: empty
+DELETE FROM views.{table};

@@ -73,3 +73,7 @@ SELECT key FROM person_keys WHERE person = $1;
 
 -- name: erase_person
 DELETE FROM person_keys WHERE person = $1;
+
+-- name: requests_like
+-- The ids of requests that begin with a text.
+SELECT id FROM requests WHERE starts_with(id, $1);

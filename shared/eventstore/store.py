@@ -77,6 +77,10 @@ class EventStore:
             return None
         return Answered(row["position"], row["fingerprint"], row["answer"] and orjson.loads(row["answer"]))
 
+    async def requests(self, beginning: str) -> set[str]:
+        """The ids of the requests carried out that begin with a text."""
+        return {row["id"] for row in await self.pool.fetch(STORE.requests_like, beginning)}
+
     async def append(
         self, events: Sequence[Changed], *, request: str, fingerprint: bytes, answer: str | None, metadata: str
     ) -> Outcome:
