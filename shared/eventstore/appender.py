@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.eventstore.sql import STORE
+from shared.logs import log
 from shared.metrics import APPEND_GROUP, APPEND_SECONDS
 
 NO_ANSWER = (
@@ -19,6 +20,7 @@ NO_ANSWER = (
 CONNECTION_LOST = (*NO_ANSWER, OSError)  # a socket file that is gone, too
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
 MOST_WAITING = 4096  # beyond it, callers wait for room
+ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,11 @@ class Appender:
             for waiting in group if len(group) > 1 else ():  # one that the database cannot take fails alone
                 await self._flush([waiting])
             return
+        except Exception as error:  # whatever it is, callers hear of it and the next group has its turn
+            log.exception("append-failed")
+            self._connection = None
+            fail(group, error)
+            return
         for waiting, row in zip(group, rows, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(Outcome(row["outcome"], row["last"], row["print"], row["answer"]))
@@ -147,7 +154,7 @@ class Appender:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self._dsn)
+            self._connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS)
         return self._connection
 
 

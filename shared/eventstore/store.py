@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from shared.eventstore.aggregate import Aggregate, Changed
-from shared.eventstore.appender import CONNECTION_LOST, Appender, Outcome, Row
+from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
 from shared.eventstore.mapper import EventMapper, Recorded
 from shared.eventstore.sql import STORE
 
@@ -49,7 +49,7 @@ class EventStore:
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
             self.dsn, min_size=1, max_size=MOST_READERS, max_inactive_connection_lifetime=IDLE_SECONDS,
-            server_settings={"search_path": "views,public"},
+            command_timeout=ANSWER_SECONDS, server_settings={"search_path": "views,public"},
         )  # fmt: skip
         await self._appender.start()
 
