@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from shared.values import ProducerRef, ProductRef, Value
+from shared.values import About, ProducerRef, ProductRef, Value
 
 IDS = UUID("0c0b5a6e-7d0e-5e0f-9a51-6f636f702e76")  # namespace of ids derived from messages
 
@@ -45,6 +45,10 @@ class ProductContract(Contract):
     province: str
     commune: str
     ruleset: str
+
+    @property
+    def about(self) -> About:
+        return About(product=self.product, producer=self.producer, province=self.province, commune=self.commune)
 
 
 class Envelope(BaseModel):

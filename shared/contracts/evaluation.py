@@ -50,6 +50,7 @@ class AssessmentOpened(ProductContract):
     level: Level
     basis: str | None = None
     own: bool = False
+    again: bool = False  # the same dossier anew, after an appeal that was upheld or an annulment
 
 
 class GateMissed(Value):
@@ -79,6 +80,7 @@ class ProductScored(ProductContract):
     gates_missed: list[GateMissed]
     ballots: int
     spread: float | None
+    again: bool = False  # the same dossier assessed anew, after an appeal that was upheld or an annulment
     recognisable: bool  # three stars or more, by this level or one below it
     sent_up_to: Level | None  # the average sends the dossier to this level; no certificate before its result
     simulated: bool = False
@@ -93,3 +95,38 @@ class AssessmentReferred(ProductContract):
     level: Level
     to_level: Level
     next_assessment_id: UUID
+
+
+class AssessmentAnnulled(ProductContract):
+    """An assessment is void on the ministry's demand (art. 10.1.b); nothing of it is erased."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    assessment_id: UUID
+    dossier_id: UUID
+    level: Level
+    reason: str
+    decision: Decision
+
+
+class AppealLodged(ProductContract):
+    """A producer contests a council's result; `about`: criteria of the sheet. To be answered by `due_on`."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    appeal_id: UUID
+    reference: str
+    assessment_id: UUID
+    dossier_id: UUID
+    criteria: list[str]
+    due_on: date
+
+
+class AppealDecided(ProductContract):
+    """The answer to an appeal; one that is upheld has the dossier assessed again."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    appeal_id: UUID
+    reference: str
+    assessment_id: UUID
+    dossier_id: UUID
+    upheld: bool
+    decision: Decision

@@ -37,8 +37,22 @@ class IdeaAccepted(_Said):
     idea_id: UUID
 
 
+class IdeaReturned(_Said):
+    """The idea went back to the producer with what to put right; it may be sent again."""
+
+    idea_id: UUID
+    guidance: str
+
+
+class IdeaWithdrawn(_Said):
+    """The producer withdrew the idea."""
+
+    idea_id: UUID
+    reason: str
+
+
 class PlanSubmitted(_Said):
-    """A business plan was submitted for an accepted idea."""
+    """A business plan was submitted for an accepted idea, for the first time or again after a return."""
 
     plan_id: UUID
     idea_id: UUID
@@ -49,6 +63,14 @@ class PlanApproved(_Said):
 
     plan_id: UUID
     decision: Decision
+
+
+class PlanReturned(_Said):
+    """The business plan went back to the producer with guidance."""
+
+    plan_id: UUID
+    idea_id: UUID
+    guidance: str
 
 
 class PlanProgressReported(_Said):
@@ -73,11 +95,34 @@ class EvidenceRef(Value):
 
 
 class DossierSubmitted(_Said):
-    """A dossier was filed with the commune (26/2026 art. 7.1)."""
+    """A dossier was filed with the commune (26/2026 art. 7.1), or completed after a return.
+
+    `admitted_by`: the article that lets a renewal in whose window could not be kept (12.3).
+    """
 
     dossier_id: UUID
     kind: Literal["first", "upgrade", "renewal"]
     evidence: list[EvidenceRef]
+    completes: bool = False
+    admitted_by: str | None = None
+
+
+class DossierReturned(_Said):
+    """The commune found papers missing (kinds of evidence) and gave the dossier back (art. 7.2)."""
+
+    dossier_id: UUID
+    kind: Literal["first", "upgrade", "renewal"]
+    missing: list[str]
+    note: str
+
+
+class AdditionRequested(_Said):
+    """The advisory team asks for more papers (kinds of evidence), to be handed in by `due_on`."""
+
+    dossier_id: UUID
+    wants: list[str]
+    note: str
+    due_on: date
 
 
 class DossierForwarded(_Said):
@@ -87,3 +132,19 @@ class DossierForwarded(_Said):
     kind: Literal["first", "upgrade", "renewal"]
     submitted_on: date
     evidence: list[EvidenceRef]
+    stars_held: int | None = None  # of the certificate that an upgrade or renewal starts from
+
+
+class RecognitionRecorded(_Said):
+    """An earlier recognition taken into the register; its legal date is that of its decision, its ruleset an id only.
+
+    `number` is null where the papers name none; `issued_on` and `expires_on` are the certificate's first and last day.
+    """
+
+    number: str | None
+    stars: int
+    decision: Decision
+    issued_on: date
+    expires_on: date
+    recorded_on: date
+    simulated: bool = False
