@@ -49,7 +49,7 @@ def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple
     A house of which something was left over goes on after its last event told; the others after what they looked at.
     """
     queues = [pages[house]["events"] for house in HOUSES]
-    told = list(islice(merge(*queues, key=lambda event: datetime.fromisoformat(event["time"])), limit))
+    told = list(islice(merge(*queues, key=moment), limit))
     reached = dict(positions)
     for house in HOUSES:
         own = [event for event in told if event["id"].startswith(f"{house}:")]
@@ -58,6 +58,10 @@ def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple
         elif own:
             reached[house] = int(own[-1]["id"].partition(":")[2])
     return told, reached
+
+
+def moment(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["time"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +77,34 @@ async def read(houses: Houses, after: str | None, wanted: Wanted, limit: int, wa
     """Up to `limit` events after a cursor; with nothing there, waits up to `wait` seconds. Raises MalformedCursor."""
     positions = decoded(after)
     until = time.monotonic() + wait
-    pages = await asyncio.gather(*(_page(houses, house, positions, wanted, limit, 0) for house in HOUSES))
-    while not any(page["events"] for page in pages) and (left := until - time.monotonic()) > 0:
-        pages = await _first(houses, positions, wanted, limit, left)
-    told, reached = merged(dict(zip(HOUSES, pages, strict=True)), positions, limit)
+    pages = await _enough(houses, positions, wanted, limit)
+    while not any(page["events"] for page in pages.values()) and (left := until - time.monotonic()) > 0:
+        pages = dict(zip(HOUSES, await _first(houses, positions, wanted, limit, left), strict=True))
+    told, reached = merged(pages, positions, limit)
     return {"events": told, "next": encoded(reached)}
 
 
+async def _enough(houses: Houses, positions: Positions, wanted: Wanted, limit: int) -> dict[str, Page]:
+    """Of every house as much as the first `limit` events by time may take: its equal share first, then the rest."""
+    block = -(-limit // len(HOUSES))
+    pages: dict[str, Page] = {house: {"events": [], "next": positions[house]} for house in HOUSES}
+    short = list(HOUSES)
+    while short:
+        at = {house: pages[house]["next"] for house in short}
+        more = await asyncio.gather(*(_page(houses, house, at, wanted, block, 0) for house in short))
+        for house, page in zip(short, more, strict=True):
+            pages[house] = {"events": pages[house]["events"] + page["events"], "next": page["next"]}
+        full = [house for house, page in zip(short, more, strict=True) if len(page["events"]) == block]
+        told, _ = merged(pages, positions, limit)
+        block = limit
+        short = [
+            house for house in full if len(told) < limit or moment(pages[house]["events"][-1]) <= moment(told[-1])
+        ]  # fmt: skip
+    return pages
+
+
 async def _page(
-    houses: Houses, house: str, positions: Positions, wanted: Wanted, limit: int, wait: float
+    houses: Houses, house: str, positions: Mapping[str, Any], wanted: Wanted, limit: int, wait: float
 ) -> Page:  # fmt: skip
     return await houses.get(
         house, "events", after=positions[house], limit=limit, wait=f"{wait:.3f}", types=wanted.types,
