@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -60,8 +59,9 @@ def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple
     return told, reached
 
 
-def moment(event: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(event["time"])
+def moment(event: dict[str, Any]) -> str:
+    """When it was recorded, as a text that sorts: UTC without its `Z`, so that a whole second is before its parts."""
+    return event["time"][:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,22 @@ async def read(houses: Houses, after: str | None, wanted: Wanted, limit: int, wa
 
 
 async def _enough(houses: Houses, positions: Positions, wanted: Wanted, limit: int) -> dict[str, Page]:
-    """Of every house as much as the first `limit` events by time may take: its equal share first, then the rest."""
-    block = -(-limit // len(HOUSES))
-    pages: dict[str, Page] = {house: {"events": [], "next": positions[house]} for house in HOUSES}
-    short = list(HOUSES)
-    while short:
-        at = {house: pages[house]["next"] for house in short}
-        more = await asyncio.gather(*(_page(houses, house, at, wanted, block, 0) for house in short))
-        for house, page in zip(short, more, strict=True):
-            pages[house] = {"events": pages[house]["events"] + page["events"], "next": page["next"]}
-        full = [house for house, page in zip(short, more, strict=True) if len(page["events"]) == block]
+    """Of every house as much as the first `limit` events by time may take: its equal share, then more of the one that
+    was read least far, as long as what it says next may come before the last one told.
+    """
+    share = -(-limit // len(HOUSES))
+    first = await asyncio.gather(*(_page(houses, house, positions, wanted, share, 0) for house in HOUSES))
+    pages = dict(zip(HOUSES, first, strict=True))
+    going_on = {house for house, page in pages.items() if len(page["events"]) == share}
+    while going_on:
+        house = min(going_on, key=lambda house: moment(pages[house]["events"][-1]))
         told, _ = merged(pages, positions, limit)
-        block = limit
-        short = [
-            house for house in full if len(told) < limit or moment(pages[house]["events"][-1]) <= moment(told[-1])
-        ]  # fmt: skip
+        if len(told) == limit and moment(pages[house]["events"][-1]) > moment(told[-1]):
+            break
+        page = await _page(houses, house, {house: pages[house]["next"]}, wanted, share, 0)
+        pages[house] = {"events": pages[house]["events"] + page["events"], "next": page["next"]}
+        if len(page["events"]) < share:
+            going_on.remove(house)
     return pages
 
 
