@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -59,10 +60,17 @@ def run(work: Coroutine[Any, Any, int]) -> int:
         return 1
 
 
+def at_work(whole: Program) -> None:
+    """From now on `/readyz` says ready; what start and season left in memory is no longer searched for garbage."""
+    gc.collect()
+    gc.freeze()
+    whole.ready = True
+
+
 async def _serve(data: Path, host: str, port: int) -> int:
     stop = stopped_by_signal()
     async with program(settings.read(data)) as whole, listening(whole.app, host, port) as server:
-        whole.ready = True
+        at_work(whole)
         console.print(f"OCOP: http://{host}:{port}")
         await first_of(stop.wait(), server, whole.gone())
         return ended(stop)
@@ -78,7 +86,7 @@ async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | N
         Console(width=None if sys.stdout.isatty() else WIDTH).print(as_table(result))
         if summary:
             await asyncio.to_thread(summary.write_bytes, orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
-        whole.ready = True
+        at_work(whole)
         show_addresses(host, port, result.example)
         if not leave:
             await first_of(stop.wait(), server, whole.gone())

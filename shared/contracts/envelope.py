@@ -11,6 +11,8 @@ from shared.values import About, ProducerRef, ProductRef, Value
 
 IDS = UUID("0c0b5a6e-7d0e-5e0f-9a51-6f636f702e76")  # namespace of ids derived from messages
 
+EXTENSIONS = ("province", "ruleset", "legaldate", "correlationid", "causationid", "traceparent")
+
 
 class Contract(Value):
     """A public fact. Adding an optional field is allowed within a version; anything else is a new version."""
@@ -90,9 +92,13 @@ class Envelope(BaseModel):
 
     def structured(self) -> dict[str, Any]:
         """CloudEvents JSON format; extensions that are not known are left out."""
-        event = self.model_dump(mode="json", exclude_none=True, exclude={"key"})
-        data = event.pop("data")
-        return {"specversion": "1.0", "datacontenttype": "application/json", **event, "data": data}
+        facts = {"id": self.id, "type": self.type, "source": self.source, "subject": self.subject}
+        found = {name: value for name in EXTENSIONS if (value := getattr(self, name)) is not None}
+        return {
+            "specversion": "1.0", "datacontenttype": "application/json", **facts,
+            "time": self.time.isoformat().replace("+00:00", "Z"), "dataschema": self.dataschema,
+            **{name: str(value) for name, value in found.items()}, "data": self.data,
+        }  # fmt: skip
 
     def json_text(self) -> str:
         return orjson.dumps(self.model_dump(mode="json")).decode()

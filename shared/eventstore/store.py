@@ -17,7 +17,7 @@ from shared.eventstore.sql import STORE
 
 A = TypeVar("A", bound=Aggregate)
 CLOSE_SECONDS = 5
-MOST_READERS = 3  # one event loop drives them; more only cost memory in the server
+MOST_READERS = 2  # one event loop drives them; more only cost memory in the server
 IDLE_SECONDS = 10
 
 

@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -49,7 +48,7 @@ def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple
     A house of which something was left over goes on after its last event told; the others after what they looked at.
     """
     queues = [pages[house]["events"] for house in HOUSES]
-    told = list(islice(merge(*queues, key=lambda event: datetime.fromisoformat(event["time"])), limit))
+    told = list(islice(merge(*queues, key=moment), limit))
     reached = dict(positions)
     for house in HOUSES:
         own = [event for event in told if event["id"].startswith(f"{house}:")]
@@ -58,6 +57,11 @@ def merged(pages: Mapping[str, Page], positions: Positions, limit: int) -> tuple
         elif own:
             reached[house] = int(own[-1]["id"].partition(":")[2])
     return told, reached
+
+
+def moment(event: dict[str, Any]) -> str:
+    """When it was recorded, as a text that sorts: UTC without its `Z`, so that a whole second is before its parts."""
+    return event["time"][:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +77,35 @@ async def read(houses: Houses, after: str | None, wanted: Wanted, limit: int, wa
     """Up to `limit` events after a cursor; with nothing there, waits up to `wait` seconds. Raises MalformedCursor."""
     positions = decoded(after)
     until = time.monotonic() + wait
-    pages = await asyncio.gather(*(_page(houses, house, positions, wanted, limit, 0) for house in HOUSES))
-    while not any(page["events"] for page in pages) and (left := until - time.monotonic()) > 0:
-        pages = await _first(houses, positions, wanted, limit, left)
-    told, reached = merged(dict(zip(HOUSES, pages, strict=True)), positions, limit)
+    pages = await _enough(houses, positions, wanted, limit)
+    while not any(page["events"] for page in pages.values()) and (left := until - time.monotonic()) > 0:
+        pages = dict(zip(HOUSES, await _first(houses, positions, wanted, limit, left), strict=True))
+    told, reached = merged(pages, positions, limit)
     return {"events": told, "next": encoded(reached)}
 
 
+async def _enough(houses: Houses, positions: Positions, wanted: Wanted, limit: int) -> dict[str, Page]:
+    """Of every house as much as the first `limit` events by time may take: its equal share, then more of the one that
+    was read least far, as long as what it says next may come before the last one told.
+    """
+    share = -(-limit // len(HOUSES))
+    first = await asyncio.gather(*(_page(houses, house, positions, wanted, share, 0) for house in HOUSES))
+    pages = dict(zip(HOUSES, first, strict=True))
+    going_on = {house for house, page in pages.items() if len(page["events"]) == share}
+    while going_on:
+        house = min(going_on, key=lambda house: moment(pages[house]["events"][-1]))
+        told, _ = merged(pages, positions, limit)
+        if len(told) == limit and moment(pages[house]["events"][-1]) > moment(told[-1]):
+            break
+        page = await _page(houses, house, {house: pages[house]["next"]}, wanted, share, 0)
+        pages[house] = {"events": pages[house]["events"] + page["events"], "next": page["next"]}
+        if len(page["events"]) < share:
+            going_on.remove(house)
+    return pages
+
+
 async def _page(
-    houses: Houses, house: str, positions: Positions, wanted: Wanted, limit: int, wait: float
+    houses: Houses, house: str, positions: Mapping[str, Any], wanted: Wanted, limit: int, wait: float
 ) -> Page:  # fmt: skip
     return await houses.get(
         house, "events", after=positions[house], limit=limit, wait=f"{wait:.3f}", types=wanted.types,
