@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from ocop.season.ballots import Filled, make_ballots
+from services.evaluation.domain import following
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.council import Council, Member, Secretary, Team
 from services.evaluation.domain.round import Round, RoundFacts
@@ -110,14 +111,19 @@ def sent(of: About = GARLIC, council: Council | None = None) -> Assessment:
 def sitting(of: About = GARLIC, council: Council | None = None) -> Assessment:
     council = council or form()
     assessment = sent(of, council)
-    assessment.hold_session(council, tuple(council.seats), on(SAT))
+    assessment.hold_session(council, tuple(council.seats), RULES, on(SAT))
     return assessment
+
+
+def present(assessment: Assessment) -> list[str]:
+    """The members who are to cast a ballot now."""
+    return [seat.id for seat in assessment.turn.present] if assessment.turn else []
 
 
 def vote(assessment: Assessment, filled: Sequence[Filled], day: str = SAT) -> Assessment:
     """Everyone present casts a ballot, in the order of seats."""
     sheet = RULES.sheet(assessment.about.product.set)
-    for member, options in zip(assessment.present, filled, strict=False):
+    for member, options in zip(present(assessment), filled, strict=False):
         assessment.cast(member, member, options, sheet, simulated=True, when=on(day))
     return assessment
 
@@ -134,8 +140,8 @@ def decided(average: str, star: int | None, of: About = GARLIC, **other: Any) ->
 def referred(average: str = "93") -> tuple[Assessment, Assessment]:
     """The province's assessment, and the ministry's that follows it."""
     province = decided(average, 5)
-    province.approve_result(decision(), on("2026-09-25"))
-    return province, province.refer(RULES, on("2027-01-15"))
+    following.approve_result(province, decision(), on("2026-09-25"))
+    return province, following.refer(province, RULES, on("2027-01-15"))
 
 
 def national(average: str, star: int, **other: Any) -> Assessment:
@@ -144,11 +150,11 @@ def national(average: str, star: int, **other: Any) -> Assessment:
     assessment.receive(on("2027-01-18"))
     council = form("TW", 11)
     advise(assessment, "2027-02-23").send(council, national_round(), on("2027-02-24"))
-    assessment.hold_session(council, tuple(council.seats), on("2027-03-02"))
+    assessment.hold_session(council, tuple(council.seats), RULES, on("2027-03-02"))
     return decide(vote(assessment, ballots(average, star, 11, **other), "2027-03-02"), "2027-03-02")
 
 
 def returned(average: str, star: int, **other: Any) -> Assessment:
     assessment = national(average, star, **other)
-    assessment.return_result((), "", RULES.sheet("10"), on("2027-03-09"))
+    following.return_result(assessment, (), "", RULES.sheet("10"), on("2027-03-09"))
     return assessment

@@ -4,13 +4,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
-from services.evaluation import commands, views
+from services.evaluation.commands import appeals as appealing
+from services.evaluation.commands import councils, following, reception, session
+from services.evaluation.views.appeals import APPEALS, place_of_appeal
+from services.evaluation.views.assessments import ASSESSMENTS
+from services.evaluation.views.ballots import BALLOTS, place_of_sitting
+from services.evaluation.views.councils import COUNCILS, ROUNDS
+from services.evaluation.views.results import RESULTS, explained
 from shared.auth.actors import Actor
-from shared.auth.permissions import require
-from shared.values import NotFound, Refusal
-from shared.web import Reading, officer, reads, takes
+from shared.auth.permissions import NOWHERE, Forbidden, require
+from shared.auth.tokens import actor_from_bearer
+from shared.values import Refusal
+from shared.web import Reading, found, officer, reads, takes
 
 ROUTES = APIRouter()
 PAGE = Annotated[int, Query(ge=1, le=1000)]
@@ -27,99 +34,168 @@ class BallotsSealed(Refusal):
 
 # --- round ---
 
-takes(ROUTES, "/rounds", commands.OpenRound, "evaluation:open-round", status=201)
-takes(ROUTES, "/rounds/{round_id}/closing", commands.CloseRound, "evaluation:close-round")
+takes(ROUTES, "/rounds", councils.OpenRound, "evaluation:open-round", status=201)
+takes(ROUTES, "/rounds/{round_id}/closing", councils.CloseRound, "evaluation:close-round")
 
 
 @ROUTES.get("/rounds")
-async def rounds(
+async def all_rounds(
     level: str | None = None, province: str | None = None, state: str | None = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(views.ROUNDS),
+    offset: SKIP = 0, view: Reading = reads(ROUNDS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     return await view.fetch(view.sql.rounds, level, province, state, limit, offset)
 
 
 @ROUTES.get("/rounds/{round_id}")
-async def one_round(round_id: UUID, view: Reading = reads(views.ROUNDS)) -> dict[str, Any]:
+async def one_round(round_id: UUID, view: Reading = reads(ROUNDS)) -> dict[str, Any]:
     return found(await view.row(view.sql.round, round_id), "round", round_id)
 
 
 # --- council ---
 
-takes(ROUTES, "/councils", commands.FormCouncil, "evaluation:form-council", status=201)
+takes(ROUTES, "/councils", councils.FormCouncil, "evaluation:form-council", status=201)
+takes(ROUTES, "/councils/{council_id}/bylaw", councils.AmendBylaw, "evaluation:amend-bylaw")
 
 
 @ROUTES.get("/councils")
-async def councils(
+async def all_councils(
     level: str | None = None, province: str | None = None, limit: PAGE = 100, offset: SKIP = 0,
-    view: Reading = reads(views.COUNCILS),
+    view: Reading = reads(COUNCILS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     rows = await view.fetch(view.sql.councils, level, province, limit, offset)
     return [opened(row, "decision") for row in rows]
 
 
 @ROUTES.get("/councils/{council_id}")
-async def council(council_id: UUID, view: Reading = reads(views.COUNCILS)) -> dict[str, Any]:
-    """Members and secretary by office; names are not public."""
+async def council(council_id: UUID, view: Reading = reads(COUNCILS)) -> dict[str, Any]:
+    """Members and secretary by office; names are not public. `bylaws`: the settings with the day since when they held."""
     row = found(await view.row(view.sql.council, council_id), "council", council_id)
-    return opened(row, "decision", "seats", "secretary", "team_offices", "bylaw")
+    return opened(row, "decision", "seats", "secretary", "team_offices", "bylaw", "bylaws")
 
+
+# --- assessment: who may see it ---
+
+
+async def asker(request: Request) -> Actor | None:
+    """Whoever shows a token; None without one. Raises BadToken."""
+    return actor_from_bearer(request.headers.get("authorization"), request.app.state.house.key)
+
+
+ASKER = Depends(asker)
+
+
+async def without_conflict(
+    assessment_id: UUID, actor: Actor | None = ASKER, view: Reading = reads(ASSESSMENTS)
+) -> None:
+    """Raises Forbidden for a member who declared a conflict of interest on this dossier."""
+    if actor and await view.value(view.sql.in_conflict, assessment_id, actor.id):
+        raise Forbidden(READ, actor.role, NOWHERE)
+
+
+UNCONFLICTED = [Depends(without_conflict)]
 
 # --- assessment: reception, session, what follows ---
 
-takes(ROUTES, "/assessments/{assessment_id}/receipt", commands.ReceiveDossier, "evaluation:receive-dossier")
-takes(ROUTES, "/assessments/{assessment_id}/advice", commands.ReportAdvice, "evaluation:report-advice")
-takes(ROUTES, "/assessments/{assessment_id}/sending", commands.SendToCouncil, "evaluation:send-dossiers")
-takes(ROUTES, "/assessments/{assessment_id}/session", commands.HoldSession, "evaluation:hold-session")
-takes(ROUTES, "/assessments/{assessment_id}/ballots", commands.CastBallot, "evaluation:cast-ballot")
-takes(ROUTES, "/assessments/{assessment_id}/decision", commands.Decide, "evaluation:decide")
-takes(ROUTES, "/assessments/{assessment_id}/approval", commands.ApproveResult, "evaluation:approve-result")
-takes(ROUTES, "/assessments/{assessment_id}/referral", commands.ReferDossier, "evaluation:refer")
-takes(ROUTES, "/assessments/{assessment_id}/non-recognition", commands.NotRecognise, "certification:not-recognise")
-takes(ROUTES, "/assessments/{assessment_id}/return", commands.ReturnResult, "evaluation:return-result")
+takes(ROUTES, "/assessments/{assessment_id}/receipt", reception.ReceiveDossier, "evaluation:receive-dossier")
+takes(ROUTES, "/assessments/{assessment_id}/advice", reception.ReportAdvice, "evaluation:report-advice")
+takes(ROUTES, "/assessments/{assessment_id}/site-check", reception.CheckSite, "evaluation:check-site")
+takes(ROUTES, "/assessments/{assessment_id}/conflicts", reception.DeclareConflict, "evaluation:declare-conflict")
+takes(ROUTES, "/assessments/{assessment_id}/sending", session.SendToCouncil, "evaluation:send-dossiers")
+takes(ROUTES, "/assessments/{assessment_id}/session", session.HoldSession, "evaluation:hold-session")
+takes(ROUTES, "/assessments/{assessment_id}/adjournment", session.AdjournSession, "evaluation:adjourn-session")
+takes(ROUTES, "/assessments/{assessment_id}/ballots", session.CastBallot, "evaluation:cast-ballot")
+takes(ROUTES, "/assessments/{assessment_id}/count", session.CountBallots, "evaluation:count-ballots")
+takes(ROUTES, "/assessments/{assessment_id}/decision", session.Decide, "evaluation:decide")
+takes(ROUTES, "/assessments/{assessment_id}/approval", following.ApproveResult, "evaluation:approve-result")
+takes(ROUTES, "/assessments/{assessment_id}/referral", following.ReferDossier, "evaluation:refer")
+takes(ROUTES, "/assessments/{assessment_id}/non-recognition", following.NotRecognise, "certification:not-recognise")
+takes(ROUTES, "/assessments/{assessment_id}/return", following.ReturnResult, "evaluation:return-result")
 takes(
-    ROUTES, "/assessments/{assessment_id}/own-assessment", commands.OpenOwnAssessment,
+    ROUTES, "/assessments/{assessment_id}/own-assessment", following.OpenOwnAssessment,
     "evaluation:open-own-assessment", status=201,
 )  # fmt: skip
+takes(ROUTES, "/assessments/{assessment_id}/redo-demand", following.DemandRedo, "evaluation:demand-redo")
+takes(ROUTES, "/assessments/{assessment_id}/annulment", following.AnnulAssessment, "evaluation:annul")
+takes(ROUTES, "/assessments/{assessment_id}/reassessment", following.Reassess, "evaluation:reassess", status=201)
 
 
 @ROUTES.get("/assessments")
-async def assessments(
+async def all_assessments(
     dossier: UUID | None = None, product: UUID | None = None, province: str | None = None, state: str | None = None,
     level: str | None = None, round_id: Annotated[UUID | None, Query(alias="round")] = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(views.ASSESSMENTS),
+    offset: SKIP = 0, actor: Actor | None = ASKER, view: Reading = reads(ASSESSMENTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Oldest first."""
-    rows = await view.fetch(view.sql.assessments, dossier, product, province, state, level, round_id, limit, offset)
-    return [opened(row, "improve") for row in rows]
+    """Oldest first, without those on which the asking member declared a conflict. `ballot_rounds`: those opened so far."""
+    member = actor and actor.id
+    rows = await view.fetch(
+        view.sql.assessments, dossier, product, province, state, level, round_id, limit, offset, member
+    )
+    return [opened(row, "improve", "ballot_rounds") for row in rows]
 
 
-@ROUTES.get("/assessments/{assessment_id}")
-async def assessment(assessment_id: UUID, view: Reading = reads(views.ASSESSMENTS)) -> dict[str, Any]:
+@ROUTES.get("/assessments/{assessment_id}", dependencies=UNCONFLICTED)
+async def assessment(assessment_id: UUID, view: Reading = reads(ASSESSMENTS)) -> dict[str, Any]:
     row = found(await view.row(view.sql.assessment, assessment_id), "assessment", assessment_id)
-    return opened(row, "improve")
+    return opened(row, "improve", "ballot_rounds")
 
 
-@ROUTES.get("/assessments/{assessment_id}/result")
-async def result(assessment_id: UUID, view: Reading = reads(views.RESULTS)) -> dict[str, Any]:
+@ROUTES.get("/assessments/{assessment_id}/result", dependencies=UNCONFLICTED)
+async def result(assessment_id: UUID, view: Reading = reads(RESULTS)) -> dict[str, Any]:
     """The council's decision, explained criterion by criterion in the sheet's own words."""
-    return views.explained(found(await view.row(view.sql.result_of, assessment_id), "result", assessment_id))
+    return explained(found(await view.row(view.sql.result_of, assessment_id), "result", assessment_id))
 
 
-@ROUTES.get("/assessments/{assessment_id}/ballots")
+@ROUTES.get("/assessments/{assessment_id}/ballots", dependencies=UNCONFLICTED)
 async def ballots(
-    assessment_id: UUID, actor: Actor = officer(READ), view: Reading = reads(views.BALLOTS)
+    assessment_id: UUID, actor: Actor = officer(READ), view: Reading = reads(BALLOTS)
 ) -> list[dict[str, Any]]:
-    """Who ticked what, by office, for officers of the place. Raises BallotsSealed before the council has decided."""
+    """Who ticked what, by turn and office, for officers of the place: turns that were counted or decided on.
+
+    Raises BallotsSealed before the first is open.
+    """
     sitting = found(await view.row(view.sql.sitting_of, assessment_id), "session", assessment_id)
-    require(actor, READ, views.place_of_sitting(sitting))
-    if sitting["decided_on"] is None:
+    require(actor, READ, place_of_sitting(sitting))
+    rows = await view.fetch(view.sql.ballots_of, assessment_id)
+    if sitting["decided_on"] is None and not rows:
         raise BallotsSealed()
-    return [opened(row, "options") for row in await view.fetch(view.sql.ballots_of, assessment_id)]
+    return [opened(row, "options") for row in rows]
+
+
+# --- appeal ---
+
+takes(ROUTES, "/appeals", appealing.LodgeAppeal, "evaluation:lodge-appeal", status=201)
+takes(ROUTES, "/appeals/{appeal_id}/decision", appealing.DecideAppeal, "evaluation:decide-appeal")
+
+
+@ROUTES.get("/appeals")
+async def all_appeals(
+    province: str | None = None, state: str | None = None, assessment: UUID | None = None,
+    product: UUID | None = None, limit: PAGE = 100, offset: SKIP = 0, actor: Actor = officer(READ),
+    view: Reading = reads(APPEALS),
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Those of the officer's own place, oldest first."""
+    rows = await view.fetch(view.sql.appeals, actor.place, province, state, assessment, product, limit, offset)
+    return [opened(row, "criteria", "decision") for row in rows]
+
+
+@ROUTES.get("/appeals/by-reference/{reference}")
+async def appeal_by_reference(reference: str, view: Reading = reads(APPEALS)) -> dict[str, Any]:
+    """For whoever knows the reference: how the appeal stands and its answer, nothing else."""
+    return found(await view.row(view.sql.appeal_by_reference, reference), "appeal", reference)
+
+
+@ROUTES.get("/appeals/{appeal_id}")
+async def one_appeal(appeal_id: UUID, actor: Actor = officer(READ), view: Reading = reads(APPEALS)) -> dict[str, Any]:
+    row = found(await view.row(view.sql.appeal, appeal_id), "appeal", appeal_id)
+    require(actor, READ, place_of_appeal(row))
+    return opened(row, "criteria", "decision")
+
+
+# --- counts ---
 
 
 @ROUTES.get("/counts")
-async def counts(view: Reading = reads(views.ASSESSMENTS)) -> dict[str, Any]:
+async def counts(view: Reading = reads(ASSESSMENTS)) -> dict[str, Any]:
     """How many rounds, councils and assessments there are, and how far these have come."""
     return found(await view.row(view.sql.counts), "counts", "")
 
@@ -127,9 +203,3 @@ async def counts(view: Reading = reads(views.ASSESSMENTS)) -> dict[str, Any]:
 def opened(row: dict[str, Any], *columns: str) -> dict[str, Any]:
     """A row with its JSON columns read."""
     return row | {column: row[column] and orjson.loads(row[column]) for column in columns}
-
-
-def found(row: dict[str, Any] | None, what: str, id: object) -> dict[str, Any]:
-    if row is None:
-        raise NotFound(what=what, id=id)
-    return row

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from services.evaluation.domain.appeal import Appeal
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.council import Council
 from services.evaluation.domain.round import Round
@@ -47,8 +48,9 @@ def council_formed(e: Council.Formed) -> said.CouncilFormed:
 @PUBLISHED.on(Assessment.Opened)
 def assessment_opened(e: Assessment.Opened) -> said.AssessmentOpened:
     return said.AssessmentOpened(
-        **e.carried(), assessment_id=e.originator_id, dossier_id=e.dossier_id, level=e.level, basis=e.basis, own=e.own
-    )
+        **e.carried(), assessment_id=e.originator_id, dossier_id=e.dossier_id, level=e.level, basis=e.basis, own=e.own,
+        again=e.again,
+    )  # fmt: skip
 
 
 @PUBLISHED.on(Assessment.Referred)
@@ -81,10 +83,41 @@ def product_scored(event: Assessment.Decided) -> said.ProductScored:
         ],
         ballots=len(outcome.totals),
         spread=None if outcome.spread is None else float(outcome.spread),
+        again=event.again,
         recognisable=outcome.recognised,
         sent_up_to=event.sent_up_to,
         simulated=event.simulated,
     )
+
+
+@PUBLISHED.on(Assessment.Annulled)
+def assessment_annulled(e: Assessment.Annulled) -> said.AssessmentAnnulled:
+    return said.AssessmentAnnulled(
+        **e.carried(), assessment_id=e.originator_id, dossier_id=e.dossier_id, level=e.level, reason=e.reason,
+        decision=e.decision,
+    )  # fmt: skip
+
+
+# --- appeal ---
+
+
+@PUBLISHED.on(Appeal.Lodged)
+def appeal_lodged(e: Appeal.Lodged) -> said.AppealLodged:
+    return said.AppealLodged(
+        **e.carried(), appeal_id=e.originator_id, reference=e.reference, assessment_id=e.assessment_id,
+        dossier_id=e.dossier_id, criteria=list(e.criteria), due_on=e.due_on,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Appeal.Decided)
+def appeal_decided(e: Appeal.Decided) -> said.AppealDecided:
+    return said.AppealDecided(
+        **e.carried(), appeal_id=e.originator_id, reference=e.reference, assessment_id=e.assessment_id,
+        dossier_id=e.dossier_id, upheld=e.upheld, decision=e.decision,
+    )  # fmt: skip
+
+
+# --- points as they are said ---
 
 
 def two_places(points: Fraction | None) -> float | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.evaluation.domain import following
 from services.evaluation.domain import refusals as no
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.ticking import Declaration
@@ -32,6 +33,7 @@ from tests.evaluating import (
 from tests.given import an_id, given, on
 
 SHEET = RULES.sheet("10")
+OWNER = str(GARLIC.producer.id)
 FORGED = Declaration(id="E1")
 
 
@@ -208,7 +210,7 @@ def test_a_decision_may_be_marked_simulated_by_itself() -> None:
 
 
 def approve(assessment: Assessment) -> None:
-    assessment.approve_result(decision(), on("2026-09-25"))
+    following.approve_result(assessment, decision(), on("2026-09-25"))
 
 
 def test_the_chairman_approves_a_result_that_goes_up() -> None:
@@ -233,17 +235,17 @@ def test_a_referral_begins_the_assessment_of_the_next_level() -> None:
 
 
 def test_a_referral_comes_after_the_approval_and_once() -> None:
-    given(decided("93", 5)).refuses(no.NotApproved, lambda a: a.refer(RULES, on("2027-01-15")))
+    given(decided("93", 5)).refuses(no.NotApproved, lambda a: following.refer(a, RULES, on("2027-01-15")))
     province, _ = referred()
-    given(province).refuses(no.NotApproved, lambda a: a.refer(RULES, on("2027-01-16")))
+    given(province).refuses(no.NotApproved, lambda a: following.refer(a, RULES, on("2027-01-16")))
 
 
 def test_a_file_is_the_centres_from_its_reception_until_the_result_returns() -> None:
     _, following = referred()
     assert following.place is None
     following.receive(on("2027-01-18"))
-    assert following.place == Place(province="TW")
-    assert returned("957/11", 4).place == Place(province="51", commune="21548")
+    assert following.place == Place(province="TW", producer=OWNER)
+    assert returned("957/11", 4).place == Place(province="51", commune="21548", producer=OWNER)
 
 
 # --- the ministry's result ---
@@ -259,16 +261,20 @@ def test_the_centres_five_stars_are_final() -> None:
 @pytest.mark.parametrize(("average", "star"), [("1014/11", 5), ("957/11", 4)])
 def test_the_ministry_returns_its_result_whatever_it_is(average: str, star: int) -> None:
     case = given(national(average, star))
-    event = case.when(lambda a: a.return_result((), "", SHEET, on("2027-03-09"))).then(Assessment.ResultReturned)
+    event = case.when(lambda a: following.return_result(a, (), "", SHEET, on("2027-03-09"))).then(
+        Assessment.ResultReturned
+    )
     assert PUBLISHED(event) is None
 
 
 def test_a_result_is_returned_once() -> None:
-    given(returned("957/11", 4)).refuses(no.NotDecided, lambda a: a.return_result((), "", SHEET, on("2027-03-10")))
+    given(returned("957/11", 4)).refuses(
+        no.NotDecided, lambda a: following.return_result(a, (), "", SHEET, on("2027-03-10"))
+    )
 
 
 def take_back(assessment: Assessment) -> Assessment:
-    return assessment.take_back(an_id("own"), RULES, on("2027-03-10"))
+    return following.take_back(assessment, an_id("own"), RULES, on("2027-03-10"))
 
 
 def test_a_province_assesses_on_its_own_below_the_centres_threshold() -> None:
@@ -285,7 +291,7 @@ def test_a_province_assesses_on_its_own_below_the_centres_threshold() -> None:
 def test_an_own_assessment_stands_outside_the_rounds_and_never_goes_up_again(average: str) -> None:
     own, council = take_back(returned("957/11", 4)), form()
     advise(own, "2027-03-16").send(council, None, on("2027-03-17"))
-    own.hold_session(council, tuple(council.seats), on("2027-03-19"))
+    own.hold_session(council, tuple(council.seats), RULES, on("2027-03-19"))
     vote(own, ballots(average, 5 if average == "95" else 4), "2027-03-19")
     event = given(own).when(lambda a: decide(a, "2027-03-19")).then(Assessment.Decided)
     assert (event.round_id, event.sent_up_to) == (None, None)
@@ -302,7 +308,7 @@ def test_a_province_does_not_assess_anew_what_reached_the_centres_threshold() ->
 
 def test_a_province_does_not_assess_its_own_result_anew() -> None:
     below = decided("416/9", 2)
-    below.return_result((), "", SHEET, on("2026-09-28"))
+    following.return_result(below, (), "", SHEET, on("2026-09-28"))
     given(below).refuses(no.OwnNotOpen, take_back)
 
 
@@ -317,11 +323,11 @@ def test_a_province_assesses_anew_once() -> None:
 
 
 def not_recognise(assessment: Assessment) -> None:
-    assessment.not_recognise(decision(), on("2026-09-25"))
+    following.not_recognise(assessment, decision(), on("2026-09-25"))
 
 
 def improve(assessment: Assessment, *codes: str) -> None:
-    assessment.return_result(codes, "Cần bổ sung", SHEET, on("2026-09-28"))
+    following.return_result(assessment, codes, "Cần bổ sung", SHEET, on("2026-09-28"))
 
 
 def test_a_result_below_three_stars_is_not_recognised_and_goes_back_to_improve() -> None:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.evaluation import commands
+from services.evaluation.commands import councils, following, reception, session
+from services.evaluation.commands.desk import COMMANDS
+from services.evaluation.domain import following as steps
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.refusals import NotYourBallot
 from services.evaluation.domain.round import Round
@@ -48,10 +50,10 @@ async def act(
     command: type[Command], action: str, actor: Actor, assessment: Assessment, *others: Aggregate, **facts: Any
 ) -> Session:
     asked = Request(id="r", actor=actor, action=action, correlation="r")
-    session: Any = Session(Kept(assessment, *others), asked, on("2027-03-10"))  # type: ignore[arg-type]
-    handler = commands.COMMANDS.handlers[command]
-    await handler(command.model_validate({"assessment_id": assessment.id, **facts}), session)
-    return session
+    work: Any = Session(Kept(assessment, *others), asked, on("2027-03-10"))  # type: ignore[arg-type]
+    handler = COMMANDS.handlers[command]
+    await handler(command.model_validate({"assessment_id": assessment.id, **facts}), work)
+    return work
 
 
 def who(role: Role, place: str, name: str = "somebody") -> Actor:
@@ -59,7 +61,7 @@ def who(role: Role, place: str, name: str = "somebody") -> Actor:
 
 
 def receive(actor: Actor, assessment: Assessment) -> Any:
-    return act(commands.ReceiveDossier, "evaluation:receive-dossier", actor, assessment)
+    return act(reception.ReceiveDossier, "evaluation:receive-dossier", actor, assessment)
 
 
 # --- reception ---
@@ -92,9 +94,9 @@ async def test_a_province_does_not_receive_what_is_referred(place: str) -> None:
 
 async def test_the_agency_may_lay_down_the_file_for_the_centre() -> None:
     province = decided("93", 5)
-    province.approve_result(decision(), on("2026-09-25"))
-    session = await act(commands.ReferDossier, "evaluation:refer", who("agency", "51"), province)
-    assert [type(e) for e in session.events()][-2:] == [Assessment.Referred, Assessment.Arrived]
+    steps.approve_result(province, decision(), on("2026-09-25"))
+    work = await act(following.ReferDossier, "evaluation:refer", who("agency", "51"), province)
+    assert [type(e) for e in work.events()][-2:] == [Assessment.Referred, Assessment.Arrived]
 
 
 # --- session ---
@@ -103,14 +105,14 @@ async def test_the_agency_may_lay_down_the_file_for_the_centre() -> None:
 @pytest.mark.parametrize(("role", "place"), [("advisory_team", "42"), ("advisory_team", "TW"), ("ministry", "TW")])
 async def test_an_advisory_team_reports_on_its_own_level_and_place(role: Role, place: str) -> None:
     with pytest.raises(Forbidden):
-        await act(commands.ReportAdvice, "evaluation:report-advice", who(role, place), opened(), **ADVICE)
+        await act(reception.ReportAdvice, "evaluation:report-advice", who(role, place), opened(), **ADVICE)
 
 
 @pytest.mark.parametrize("role", ["advisory_team", "ministry"])
 async def test_the_centres_team_reports_at_the_centre(role: Role) -> None:
     _, following = referred()
     following.receive(on("2027-01-18"))
-    await act(commands.ReportAdvice, "evaluation:report-advice", who(role, "TW"), following, **ADVICE)
+    await act(reception.ReportAdvice, "evaluation:report-advice", who(role, "TW"), following, **ADVICE)
     assert following.state == "advised"
 
 
@@ -118,22 +120,22 @@ async def test_a_provinces_team_does_not_report_at_the_centre() -> None:
     _, following = referred()
     following.receive(on("2027-01-18"))
     with pytest.raises(Forbidden):
-        await act(commands.ReportAdvice, "evaluation:report-advice", who("advisory_team", "51"), following, **ADVICE)
+        await act(reception.ReportAdvice, "evaluation:report-advice", who("advisory_team", "51"), following, **ADVICE)
 
 
 async def test_a_member_casts_a_ballot_under_the_own_name_only() -> None:
     facts = {"member_id": CHAIR, "options": ballots("75", 4)[0]}
     assessment = sitting()
-    await act(commands.CastBallot, "evaluation:cast-ballot", who("chair", "51", CHAIR), assessment, **facts)
-    assert list(assessment.ballots) == [CHAIR]
+    await act(session.CastBallot, "evaluation:cast-ballot", who("chair", "51", CHAIR), assessment, **facts)
+    assert list(assessment.turn.ballots) == [CHAIR]
     with pytest.raises(NotYourBallot):
-        await act(commands.CastBallot, "evaluation:cast-ballot", who("member", "51", "51-2"), sitting(), **facts)
+        await act(session.CastBallot, "evaluation:cast-ballot", who("member", "51", "51-2"), sitting(), **facts)
 
 
 @pytest.mark.parametrize(("role", "place"), [("chair", "TW"), ("ministry", "TW"), ("chair", "42")])
 async def test_the_centre_does_not_decide_for_a_province(role: Role, place: str) -> None:
     with pytest.raises(Forbidden):
-        await act(commands.Decide, "evaluation:decide", who(role, place), sitting(), declared=[{"id": "E1"}])
+        await act(session.Decide, "evaluation:decide", who(role, place), sitting(), declared=[{"id": "E1"}])
 
 
 # --- what follows ---
@@ -141,27 +143,27 @@ async def test_the_centre_does_not_decide_for_a_province(role: Role, place: str)
 
 async def test_the_ministry_returns_its_result() -> None:
     assessment = national("957/11", 4)
-    await act(commands.ReturnResult, "evaluation:return-result", who("ministry", "TW"), assessment)
+    await act(following.ReturnResult, "evaluation:return-result", who("ministry", "TW"), assessment)
     assert assessment.state == "returned"
 
 
 async def test_a_province_does_not_return_the_ministrys_result() -> None:
     with pytest.raises(Forbidden):
-        await act(commands.ReturnResult, "evaluation:return-result", who("agency", "51"), national("957/11", 4))
+        await act(following.ReturnResult, "evaluation:return-result", who("agency", "51"), national("957/11", 4))
 
 
 async def test_the_province_assesses_on_its_own_what_came_back_to_it() -> None:
-    session = await act(
-        commands.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "51"), returned("957/11", 4),
+    work = await act(
+        following.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "51"), returned("957/11", 4),
         id=an_id("own"),
     )  # fmt: skip
-    assert session.answer == {"id": an_id("own")}
+    assert work.answer == {"id": an_id("own")}
 
 
 async def test_another_province_does_not() -> None:
     with pytest.raises(Forbidden):
         await act(
-            commands.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "42"),
+            following.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "42"),
             returned("957/11", 4), id=an_id("own"),
         )  # fmt: skip
 
@@ -173,34 +175,34 @@ async def test_another_province_does_not() -> None:
 async def test_a_round_is_closed_by_its_own_agency(role: Role, place: str) -> None:
     found = open_round()
     asked = Request(id="r", actor=who(role, place), action="evaluation:close-round", correlation="r")
-    session = Session(Kept(found), asked, on("2026-09-30"))  # type: ignore[arg-type]
+    work = Session(Kept(found), asked, on("2026-09-30"))  # type: ignore[arg-type]
     with pytest.raises(Forbidden):
-        await commands.close_round(commands.CloseRound(round_id=found.id), session)
+        await councils.close_round(councils.CloseRound(round_id=found.id), work)
 
 
 @pytest.mark.parametrize("province", [None, "TW"])
 async def test_the_ministry_opens_a_round_of_the_centre(province: str | None) -> None:
     asked = Request(id="r", actor=who("ministry", "TW"), action="evaluation:open-round", correlation="r")
-    session = Session(Kept(), asked, on("2027-01-04"))  # type: ignore[arg-type]
-    command = commands.OpenRound(
+    work = Session(Kept(), asked, on("2027-01-04"))  # type: ignore[arg-type]
+    command = councils.OpenRound(
         id=an_id("round"), level="national", province=province, name="Trung ương", year=2027, number=2,
         proposals_last=on("2027-01-29").on, done_last=on("2027-03-29").on, basis="Điều 5.2",
     )  # fmt: skip
-    await commands.open_round(command, session)
-    (event,) = session.events()
+    await councils.open_round(command, work)
+    (event,) = work.events()
     assert isinstance(event, Round.Opened)
     assert event.facts.province is None
 
 
 async def test_a_round_of_a_province_that_does_not_exist_is_refused() -> None:
     asked = Request(id="r", actor=who("agency", "03"), action="evaluation:open-round", correlation="r")
-    session = Session(Kept(), asked, on("2026-06-15"))  # type: ignore[arg-type]
-    command = commands.OpenRound(
+    work = Session(Kept(), asked, on("2026-06-15"))  # type: ignore[arg-type]
+    command = councils.OpenRound(
         id=an_id("round"), level="province", province="03", name="Đợt", year=2026, basis="Quy chế",
         proposals_last=on("2026-07-31").on, done_last=on("2026-09-30").on,
     )  # fmt: skip
-    with pytest.raises(commands.UnknownProvince) as caught:
-        await commands.open_round(command, session)
+    with pytest.raises(councils.UnknownProvince) as caught:
+        await councils.open_round(command, work)
     assert caught.value.field == "province"
 
 
@@ -208,6 +210,6 @@ async def test_a_secretary_sends_only_to_the_own_council() -> None:
     council, in_round = form("42"), open_round()
     with pytest.raises(Forbidden):
         await act(
-            commands.SendToCouncil, "evaluation:send-dossiers", who("secretary", "51"), advised(), council, in_round,
+            session.SendToCouncil, "evaluation:send-dossiers", who("secretary", "51"), advised(), council, in_round,
             council_id=council.id, round_id=in_round.id,
         )  # fmt: skip

@@ -41,7 +41,7 @@ NINE = [f"51-{n}" for n in range(1, 10)]
 def test_a_forwarded_dossier_begins_the_assessment_of_the_first_deciding_level() -> None:
     assessment = arrived()
     assert (assessment.level, assessment.state) == ("province", "arrived")
-    assert given(assessment).aggregate.place == Place(province="51", commune="21548")
+    assert given(assessment).aggregate.place == Place(province="51", commune="21548", producer=str(GARLIC.producer.id))
 
 
 def test_the_policy_makes_the_same_assessment_of_the_same_message_every_time() -> None:
@@ -138,7 +138,7 @@ def test_at_the_centre_the_day_of_the_referral_counts_as_the_proposal() -> None:
 
 
 def hold(assessment: Assessment, present: list[str] | None = None, day: str = SAT, many: int = 9) -> None:
-    assessment.hold_session(form(many=many), NINE[:many] if present is None else present, on(day))
+    assessment.hold_session(form(many=many), NINE[:many] if present is None else present, RULES, on(day))
 
 
 def test_seven_of_nine_with_the_chair_are_a_quorum() -> None:
@@ -162,7 +162,7 @@ def test_a_council_does_not_sit_without_its_chair() -> None:
 def test_a_bylaw_may_let_a_council_sit_without_its_chair() -> None:
     council = form(bylaw=Bylaw(chair_present=False))
     case = given(sent(council=council))
-    case.when(lambda a: a.hold_session(council, NINE[1:], on(SAT))).then(Assessment.SessionHeld)
+    case.when(lambda a: a.hold_session(council, NINE[1:], RULES, on(SAT))).then(Assessment.SessionHeld)
 
 
 def test_only_members_are_present() -> None:
@@ -178,7 +178,7 @@ def test_members_have_the_dossier_a_working_day_before_the_session() -> None:
 def test_a_bylaw_may_ask_for_no_day_in_between() -> None:
     council = form(bylaw=Bylaw(members_get_dossier_working_days=0))
     case = given(sent(council=council))
-    case.when(lambda a: a.hold_session(council, NINE, on("2026-09-11"))).then(Assessment.SessionHeld)
+    case.when(lambda a: a.hold_session(council, NINE, RULES, on("2026-09-11"))).then(Assessment.SessionHeld)
 
 
 def test_a_council_sits_until_the_last_day_of_the_round() -> None:

@@ -13,7 +13,8 @@ from joserfc.jwk import OKPKey
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from services.evaluation.main import HOUSE
-from services.evaluation.views import CERTIFIED, ROOM
+from services.evaluation.views.assessments import CERTIFIED
+from services.evaluation.views.room import ROOM
 from shared.auth.actors import Actor, Role
 from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.listening import Listening

@@ -1,126 +1,77 @@
-"""Assessment (đánh giá, phân hạng; 26/2026 art. 7.3, 7.4): one per dossier and level, with its ballots inside."""
+"""Assessment (đánh giá, phân hạng; 26/2026 art. 7.3, 7.4, 7.6): one per dossier and level, with its ballots inside."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Self
-from uuid import UUID, uuid5
+from typing import Any, Self
+from uuid import UUID
 
+from services.evaluation.domain import assessment_events as events
 from services.evaluation.domain import refusals as no
+from services.evaluation.domain import sitting, voting
 from services.evaluation.domain.council import Council, Seat
+from services.evaluation.domain.deciding import conclude
 from services.evaluation.domain.level import CENTRE, NATIONAL
-from services.evaluation.domain.outcome import Outcome, explain
+from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.round import Round
-from services.evaluation.domain.sitting import Sending, check_day, check_quorum, check_round, check_spread
-from services.evaluation.domain.ticking import Declaration, check_known, check_options, declared_on
+from services.evaluation.domain.sitting import Sending
+from services.evaluation.domain.ticking import Declaration, check_options
 from shared.auth.permissions import Place
-from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, event
-from shared.regulation.faults import Declared
+from shared.eventstore.aggregate import AboutProduct, event
 from shared.regulation.rulesets import Ruleset
-from shared.regulation.scoring import score
 from shared.regulation.sheets import Sheet
-from shared.values import About, Decision, Moment
+from shared.sealing import Sealed
+from shared.values import About, Moment
+
+RENEWAL = "renewal"
+UNSENT = ("arrived", "opened", "advised")  # no member has the dossier yet
 
 
 class Assessment(AboutProduct):
     TOPIC = "evaluation.Assessment"
 
-    class Arrived(BegunAbout):
-        """A dossier is on its way to this level: forwarded by the commune, referred from below, or taken up anew."""
-
-        TOPIC = "evaluation.AssessmentArrived"
-        dossier_id: UUID
-        kind: str
-        level: str
-        basis: str
-        own: bool
-        evidence: int
-        forwarded_on: date
-        referred_on: date | None
-        follows: UUID | None
-
-    class Opened(ChangedAbout):
-        TOPIC = "evaluation.AssessmentOpened"
-        dossier_id: UUID
-        level: str
-        basis: str
-        own: bool
-
-    class AdviceReported(ChangedAbout):
-        TOPIC = "evaluation.AdviceReported"
-        report: str
-        findings: tuple[str, ...]
-        proposal: str
-
-    class SentToCouncil(ChangedAbout):
-        TOPIC = "evaluation.SentToCouncil"
-        sending: Sending
-
-    class SessionHeld(ChangedAbout):
-        TOPIC = "evaluation.SessionHeld"
-        level: str
-        present: tuple[Seat, ...]
-
-    class BallotCast(ChangedAbout):
-        TOPIC = "evaluation.BallotCast"
-        member: Seat
-        options: dict[str, int | None]
-        simulated: bool
-
-    class Decided(ChangedAbout):
-        TOPIC = "evaluation.AssessmentDecided"
-        dossier_id: UUID
-        kind: str
-        level: str
-        round_id: UUID | None
-        outcome: Outcome
-        sent_up_to: str | None
-        simulated: bool
-
-    class ResultApproved(ChangedAbout):
-        TOPIC = "evaluation.ResultApproved"
-        decision: Decision
-
-    class Referred(ChangedAbout):
-        TOPIC = "evaluation.AssessmentReferred"
-        dossier_id: UUID
-        level: str
-        to_level: str
-        next_assessment_id: UUID
-
-    class NotRecognised(ChangedAbout):
-        TOPIC = "evaluation.NotRecognised"
-        decision: Decision
-
-    class ResultReturned(ChangedAbout):
-        TOPIC = "evaluation.ResultReturned"
-        improve: tuple[str, ...]
-        note: str
-
-    class TakenBack(ChangedAbout):
-        """The province assesses on its own what the centre returned (art. 7.4.g)."""
-
-        TOPIC = "evaluation.AssessmentTakenBack"
-        own_assessment_id: UUID
+    Arrived = events.Arrived
+    ConflictDeclared = events.ConflictDeclared
+    Opened = events.Opened
+    SiteChecked = events.SiteChecked
+    AdviceReported = events.AdviceReported
+    SentToCouncil = events.SentToCouncil
+    SessionAdjourned = events.SessionAdjourned
+    SessionHeld = events.SessionHeld
+    BallotCast = events.BallotCast
+    BallotsCounted = events.BallotsCounted
+    Decided = events.Decided
+    ResultApproved = events.ResultApproved
+    Referred = events.Referred
+    NotRecognised = events.NotRecognised
+    ResultReturned = events.ResultReturned
+    TakenBack = events.TakenBack
+    Certified = events.Certified
+    Annulled = events.Annulled
 
     # --- reception ---
 
     @classmethod
     def arrive(
         cls, id: UUID, *, about: About, ruleset: Ruleset, dossier_id: UUID, kind: str, evidence: int,
-        forwarded_on: date, when: Moment,
+        forwarded_on: date, when: Moment, stars_held: int | None = None,
     ) -> Self:  # fmt: skip
-        """A dossier forwarded by its commune goes to the first level that decides (art. 7.2.b)."""
+        """A dossier forwarded by its commune goes to the first level that decides (art. 7.2.b); the renewal of a star
+        that a higher level certifies is only passed on there (art. 7.6).
+        """
         level = ruleset.deciding_levels()[0]
+        above = ruleset.level_for(stars_held) if kind == RENEWAL and stars_held else None
         return cls._create(
             cls.Arrived, id=id, when=when, about=about, ruleset=ruleset.id, dossier_id=dossier_id, kind=kind,
             level=level, basis=ruleset.level(level).ref, own=False, evidence=evidence, forwarded_on=forwarded_on,
-            referred_on=None, follows=None,
+            referred_on=None, follows=None, stars_held=stars_held, passes_to=None if above == level else above,
+            advised=False, again=False, conflicts=(),
         )  # fmt: skip
 
     @event(Arrived)
     def __init__(
         self, about: About, ruleset: str, dossier_id: UUID, kind: str, level: str, basis: str, own: bool,
-        evidence: int, forwarded_on: date, referred_on: date | None,
+        evidence: int, forwarded_on: date, referred_on: date | None, stars_held: int | None, passes_to: str | None,
+        advised: bool, again: bool, conflicts: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
@@ -131,17 +82,20 @@ class Assessment(AboutProduct):
         self.own = own
         self.evidence = evidence
         self.forwarded_on = forwarded_on
-        self.proposed_on = referred_on or forwarded_on
+        self.referred_on = referred_on
+        self.stars_held = stars_held
+        self.passes_to = passes_to
+        self.has_advice = advised
+        self.again = again
+        self.conflicts = conflicts
         self.state = "arrived"
         self.sending: Sending | None = None
-        self.present: dict[str, Seat] = {}
-        self.ballots: dict[str, dict[str, int | None]] = {}
-        self.simulated = False
+        self.turn: voting.Turn | None = None
         self.outcome: Outcome | None = None
         self.sent_up_to: str | None = None
-        self.refused = False
-        self.returned = False
+        self.simulated = self.refused = self.returned = False
         self.own_assessment: UUID | None = None
+        self.certificate: str | None = None
 
     @property
     def place(self) -> Place | None:
@@ -149,25 +103,68 @@ class Assessment(AboutProduct):
 
         On its way up it is nobody's: the province lays it down, and only the centre can be the one that takes it up.
         """
+        owner = str(self.about.producer.id)
         if self.level != NATIONAL or self.returned:
-            return Place(province=self.about.province, commune=self.about.commune)
-        return None if self.state == "arrived" else Place(province=CENTRE)
+            return Place(province=self.about.province, commune=self.about.commune, producer=owner)
+        return None if self.state == "arrived" else Place(province=CENTRE, producer=owner)
+
+    @property
+    def proposed_on(self) -> date:
+        return self.referred_on or self.forwarded_on
+
+    @property
+    def seat(self) -> tuple[str, str | None]:
+        """Level and province (null: the ministry's) of the council that decides."""
+        return self.level, None if self.level == NATIONAL else self.about.province
 
     def receive(self, when: Moment) -> None:
         """The agency of this level takes it up (art. 7.3.a). Raises NotArrived."""
         if self.state != "arrived":
             raise no.NotArrived(state=self.state)
         self.trigger_event(
-            self.Opened, when=when, dossier_id=self.dossier_id, level=self.level, basis=self.basis, own=self.own
-        )
+            self.Opened, when=when, dossier_id=self.dossier_id, kind=self.kind, level=self.level, basis=self.basis,
+            own=self.own, again=self.again, advised=self.has_advice,
+        )  # fmt: skip
 
     @event(Opened)
-    def _opened(self) -> None:
-        self.state = "opened"
+    def _opened(self, advised: bool) -> None:
+        self.state = "advised" if advised else "opened"
+
+    def declare_conflict(self, council: Council, member: str, reason: Sealed[str], when: Moment) -> None:
+        """A member steps aside before anyone has the dossier. Raises ConflictTooLate, WrongCouncil, NotAMember,
+        ConflictKnown.
+        """
+        if self.state not in UNSENT:
+            raise no.ConflictTooLate(state=self.state)
+        sitting.check_council(council, self.seat)
+        seat = council.seats.get(member)
+        if seat is None:
+            raise no.NotAMember(field="council_id", member=member)
+        if member in self.conflicts:
+            raise no.ConflictKnown(office=seat.office_vi)
+        self.trigger_event(self.ConflictDeclared, when=when, council_id=council.id, member=seat, reason=reason)
+
+    @event(ConflictDeclared)
+    def _in_conflict(self, member: Seat) -> None:
+        self.conflicts = (*self.conflicts, member.id)
+
+    def check_site(self, reason: str, findings: str, when: Moment) -> None:
+        """The agency looks for itself where a renewal's scale changed or a paper is unclear (art. 7.6).
+
+        Raises NotARenewal, NotOpened.
+        """
+        if self.kind != RENEWAL:
+            raise no.NotARenewal(kind=self.kind)
+        if self.state not in UNSENT or (self.state == "arrived" and not self.passes_to):
+            raise no.NotOpened(state=self.state)
+        self.trigger_event(self.SiteChecked, when=when, reason=reason, findings=findings)
 
     def report_advice(self, report: str, findings: tuple[str, ...], proposal: str, when: Moment) -> None:
-        """The advisory team's report to the chair (art. 7.3.c). Raises NotOpened."""
-        if self.state != "opened":
+        """The report to the chair (art. 7.3.c); where the file is only passed on, also before reception.
+
+        Raises NotOpened.
+        """
+        if self.state != "opened" and not (self.passes_to and self.state == "arrived"):
             raise no.NotOpened(state=self.state)
         self.trigger_event(self.AdviceReported, when=when, report=report, findings=findings, proposal=proposal)
 
@@ -177,27 +174,27 @@ class Assessment(AboutProduct):
 
     # --- council ---
 
-    def send(self, council: Council, round: Round | None, when: Moment) -> None:
-        """The secretary sends the dossier to the members. Raises AdviceMissing, WrongCouncil, RoundMissing,
-        WrongRound, RoundClosed, ProposalsClosed (art. 5).
+    def send(self, council: Council, round: Round | None, when: Moment) -> int:
+        """The secretary sends the dossier to the members without a conflict; returns how many they are. The bylaw of
+        that day holds. Raises AdviceMissing, OnlyPassesOn, WrongCouncil, RoundMissing, WrongRound, RoundClosed,
+        ProposalsClosed (art. 5).
         """
         if self.state != "advised":
             raise no.AdviceMissing(state=self.state)
-        if (council.level, council.province) != self._seat:
-            raise no.WrongCouncil(field="council_id")
-        if round is None and not self.own:
-            raise no.RoundMissing(field="round_id")
+        if self.passes_to:
+            raise no.OnlyPassesOn(level=self.passes_to)
+        sitting.check_council(council, self.seat)
         if round is not None:
-            check_round(round, self._seat, self.proposed_on)
+            sitting.check_round(round, self.seat, self.proposed_on)
+        elif not self.own and self.kind != RENEWAL:
+            raise no.RoundMissing(field="round_id")
         sending = Sending(
             council_id=council.id, round_id=round and round.id, done_last=round and round.facts.done_last,
-            bylaw=council.bylaw, on=when.on,
+            bylaw=council.bylaw_on(when.on), on=when.on,
         )  # fmt: skip
-        self.trigger_event(self.SentToCouncil, when=when, sending=sending)
-
-    @property
-    def _seat(self) -> tuple[str, str | None]:
-        return self.level, None if self.level == NATIONAL else self.about.province
+        members = len(set(council.seats) - set(self.conflicts))
+        self.trigger_event(self.SentToCouncil, when=when, sending=sending, members=members)
+        return members
 
     @event(SentToCouncil)
     def _sent(self, sending: Sending) -> None:
@@ -205,55 +202,93 @@ class Assessment(AboutProduct):
         self.state = "sent"
 
     def require_sent(self) -> Sending:
-        """To which council, which has not sat yet. Raises NotSent."""
-        if self.state != "sent" or self.sending is None:
+        """To which council, which has not sat yet or has only written so far. Raises NotSent."""
+        writing = self.state == "in-session" and self.turn is not None and self.turn.mode == "written"
+        if self.sending is None or not (self.state == "sent" or writing):
             raise no.NotSent(state=self.state)
         return self.sending
 
-    def hold_session(self, council: Council, present: Sequence[str], when: Moment) -> None:
-        """The council sits (art. 7.3.d). Raises NotSent, SentTooLate, RoundOver, NotAMember, NoQuorum, ChairAbsent."""
+    def adjourn(self, council: Council, present: Sequence[str], to: date, when: Moment) -> None:
+        """Too few came, and the session is put off. Raises NotSent, SentTooLate, RoundOver, NotAMember, InConflict,
+        QuorumThere, AdjournedBackwards.
+        """
         sending = self.require_sent()
-        check_day(sending, when.on)
-        seats = {member: council.seats.get(member) for member in present}
-        for member, seat in seats.items():
-            if seat is None:
-                raise no.NotAMember(field="present", member=member)
-        there = tuple(seat for seat in seats.values() if seat)
-        check_quorum(sending.bylaw, there, len(council.seats))
-        self.trigger_event(self.SessionHeld, when=when, level=self.level, present=there)
+        sitting.check_day(sending, when.on)
+        there, members = sitting.seats_of(council, present, self.conflicts), len(council.seats)
+        if sitting.has_quorum(sending.bylaw, there, members):
+            raise no.QuorumThere(field="present", have=len(there), members=members)
+        sitting.check_adjournment(sending, to, when.on)
+        self.trigger_event(self.SessionAdjourned, when=when, level=self.level, present=there, members=members, to=to)
+
+    def hold_session(
+        self, council: Council, present: Sequence[str], ruleset: Ruleset, when: Moment, mode: voting.Mode = "meeting"
+    ) -> None:
+        """The council sits (art. 7.3.d), or gives its opinion in writing on a renewal (art. 7.6); a meeting after
+        differing opinions opens them. Raises NotSent, NotARenewal, SentTooLate, RoundOver, NotAMember, InConflict,
+        NoQuorum, ChairAbsent, OpinionsAgree.
+        """
+        sending = self.require_sent()
+        if mode == "written" and self.kind != RENEWAL:
+            raise no.NotARenewal(field="mode", kind=self.kind)
+        if mode == "written" and self.turn:
+            raise no.NotSent(state=self.state)
+        sitting.check_day(sending, when.on)
+        there = sitting.seats_of(council, present, self.conflicts)
+        sitting.check_quorum(sending.bylaw, there, len(council.seats))
+        if self.turn:
+            opinions = voting.count(self.turn, ruleset, self.about.product.set, sending.bylaw)
+            voting.check_meeting_needed(self.turn, opinions, sending.bylaw)
+            self.trigger_event(self.BallotsCounted, when=when, count=opinions, discussion="")
+        number = self.turn.number if self.turn else 1
+        self.trigger_event(self.SessionHeld, when=when, level=self.level, present=there, mode=mode, turn=number)
 
     @event(SessionHeld)
-    def _session_held(self, present: tuple[Seat, ...]) -> None:
-        self.present = {seat.id: seat for seat in present}
+    def _session_held(self, present: tuple[Seat, ...], mode: voting.Mode, turn: int) -> None:
+        self.turn = voting.Turn(number=turn, mode=mode, present=present)
         self.state = "in-session"
 
     def cast(
-        self, member: str, by: str, options: Mapping[str, int | None], sheet: Sheet, *, simulated: bool, when: Moment
-    ) -> None:
-        """A member's ballot, sealed until the council decides.
+        self, member: str, by: str, options: Mapping[str, int | None], sheet: Sheet, *, simulated: bool, when: Moment,
+        agree: bool = True,
+    ) -> None:  # fmt: skip
+        """A member's ballot, sealed until it is counted or the council decides; `agree`: with the team, in writing.
 
-        Raises NoSession, NotYourBallot, NotPresent, BallotTwice, UnknownCriterion, UnknownOption, BlankNotAllowed.
+        Raises NoSession, NotYourBallot, NotPresent, BallotTwice, OpinionNotInWriting, and as check_options.
         """
-        self._require_session()
-        if member != by:
-            raise no.NotYourBallot(field="member_id", member=member)
-        seat = self.present.get(member)
-        if seat is None:
-            raise no.NotPresent(field="member_id", member=member)
-        if member in self.ballots:
-            raise no.BallotTwice(office=seat.office_vi)
+        turn, _ = self._require_session()
+        seat = voting.check_ballot(turn, member, by, agree)
         check_options(sheet, options, "options")
-        self.trigger_event(self.BallotCast, when=when, member=seat, options=dict(options), simulated=simulated)
+        self.trigger_event(
+            self.BallotCast, when=when, member=seat, options=dict(options), simulated=simulated, turn=turn.number,
+            agree=agree,
+        )  # fmt: skip
 
-    def _require_session(self) -> Sending:
-        if self.state != "in-session" or self.sending is None:
+    def _require_session(self) -> tuple[voting.Turn, Sending]:
+        """Raises NoSession."""
+        if self.state != "in-session" or self.turn is None or self.sending is None:
             raise no.NoSession(state=self.state)
-        return self.sending
+        return self.turn, self.sending
 
     @event(BallotCast)
-    def _ballot_cast(self, member: Seat, options: dict[str, int | None], simulated: bool) -> None:
-        self.ballots[member.id] = options
+    def _ballot_cast(self, member: Seat, options: dict[str, int | None], simulated: bool, agree: bool) -> None:
+        self.turn = self.turn and self.turn.with_ballot(member.id, options, agree)
         self.simulated = self.simulated or simulated
+
+    def count_ballots(self, ruleset: Ruleset, discussion: str, when: Moment) -> voting.Count:
+        """Opens ballots that lie too far apart, keeps them, and lets the same members score again after discussion.
+
+        Raises NoSession, BallotsMissing, MeetingNeeded, SpreadWithin.
+        """
+        turn, sending = self._require_session()
+        voting.check_complete(turn)
+        counted = voting.count(turn, ruleset, self.about.product.set, sending.bylaw)
+        voting.check_discussed(turn, counted, sending.bylaw)
+        self.trigger_event(self.BallotsCounted, when=when, count=counted, discussion=discussion)
+        return counted
+
+    @event(BallotsCounted)
+    def _counted(self) -> None:
+        self.turn = self.turn and self.turn.again()
 
     # --- decision ---
 
@@ -261,35 +296,20 @@ class Assessment(AboutProduct):
         self, ruleset: Ruleset, *, agreed: Mapping[str, int | None] | None, declared: Sequence[Declaration],
         simulated: bool, when: Moment,
     ) -> None:  # fmt: skip
-        """The council's decision on all ballots; a declared elimination needs none (art. 3.3, Annex II).
+        """The council's decision on the last ballots; a declared elimination needs none (art. 3.3, Annex II).
 
         `agreed`: the options of the whole sheet that the council agreed on, by default those most chosen.
-        Raises NoSession, UnknownElimination, ElimNotClear, BallotsMissing, SpreadTooWide, and as check_options.
+        Raises NoSession, UnknownElimination, ElimNotClear, BallotsMissing, SpreadTooWide, WrittenOpinionsDisagree,
+        and as check_options.
         """
-        sending = self._require_session()
-        sheet = ruleset.sheet(self.about.product.set)
-        ends = [declared_on(sheet, one, f"declared[{n}]") for n, one in enumerate(declared)]
-        missing = [seat.office_vi for member, seat in self.present.items() if member not in self.ballots]
-        if missing and not ends:
-            raise no.BallotsMissing(offices="; ".join(missing))
-        if agreed:
-            check_options(sheet, agreed, "agreed")
-        result = score(
-            ruleset,
-            sheet.set,
-            list(self.ballots.values()),
-            agreed=agreed or None,
-            declared=[Declared(e.kind, e.at) for e in ends],
-            bylaw=sending.bylaw,
-        )
-        if not ends:
-            check_spread(sending.bylaw, result)
-        stays = self.own or result.status != "ranked"
+        turn, sending = self._require_session()
+        outcome, average = conclude(turn, sending.bylaw, ruleset, self.about.product.set, agreed, declared)
+        stays = self.own or average is None
         self.trigger_event(
             self.Decided, when=when, dossier_id=self.dossier_id, kind=self.kind, level=self.level,
-            round_id=sending.round_id, outcome=explain(sheet, self.ballots, ends, result),
-            sent_up_to=None if stays else ruleset.next_level(self.level, result.average),
-            simulated=self.simulated or simulated,
+            round_id=sending.round_id, outcome=outcome,
+            sent_up_to=None if stays else ruleset.next_level(self.level, average),
+            simulated=self.simulated or simulated, mode=turn.mode, turn=turn.number, again=self.again,
         )  # fmt: skip
 
     @event(Decided)
@@ -299,101 +319,54 @@ class Assessment(AboutProduct):
         self.simulated = simulated
         self.state = "decided"
 
-    # --- what follows ---
-
-    def approve_result(self, decision: Decision, when: Moment) -> None:
-        """The chairman approves a result that goes up (art. 7.3.e). Raises NotDecided, NotSentUp."""
-        self._result("decided")
-        if self.sent_up_to is None:
-            raise no.NotSentUp()
-        self.trigger_event(self.ResultApproved, when=when, decision=decision)
+    # --- what follows: the steps themselves are in following.py ---
 
     @event(ResultApproved)
     def _approved(self) -> None:
         self.state = "approved"
 
-    def refer(self, ruleset: Ruleset, when: Moment) -> Self:
-        """The file goes up (art. 7.3.e); returns the assessment of the next level. Raises NotApproved."""
-        if self.state != "approved" or self.sent_up_to is None:
-            raise no.NotApproved(state=self.state)
-        level, next_id = self.sent_up_to, uuid5(self.id, self.sent_up_to)
-        self.trigger_event(
-            self.Referred, when=when, dossier_id=self.dossier_id, level=self.level, to_level=level,
-            next_assessment_id=next_id,
-        )  # fmt: skip
-        return self._create(
-            self.Arrived, id=next_id, when=when, about=self.about, ruleset=self.ruleset, dossier_id=self.dossier_id,
-            kind=self.kind, level=level, basis=ruleset.level(level).ref, own=False, evidence=self.evidence,
-            forwarded_on=self.forwarded_on, referred_on=when.on, follows=self.id,
-        )  # fmt: skip
-
     @event(Referred)
     def _referred(self) -> None:
         self.state = "referred"
-
-    def not_recognise(self, decision: Decision, when: Moment) -> None:
-        """Below three stars, stopped or rejected (art. 4.1.a). Raises NotDecided, SentUp, Recognised."""
-        outcome = self._result("decided", "returned")
-        if self.refused:
-            raise no.NotDecided(state=self.state)
-        self._require_unrecognised(outcome)
-        self.trigger_event(self.NotRecognised, when=when, decision=decision)
-
-    def _require_unrecognised(self, outcome: Outcome) -> None:
-        if self.sent_up_to is not None:
-            raise no.SentUp(level=self.sent_up_to)
-        if outcome.recognised:
-            raise no.Recognised(star=outcome.star)
 
     @event(NotRecognised)
     def _not_recognised(self) -> None:
         self.refused = True
         self.state = "not-recognised"
 
-    def return_result(self, improve: Sequence[str], note: str, sheet: Sheet, when: Moment) -> None:
-        """The centre gives its result back to the province, whatever it is (art. 7.4.g); a province tells a producer
-        what to improve. Raises NotDecided, SentUp, Recognised, UnknownCriterion.
-        """
-        outcome = self._result("decided", "not-recognised")
-        if self.returned:
-            raise no.NotDecided(state=self.state)
-        if self.level != NATIONAL:
-            self._require_unrecognised(outcome)
-        check_known(sheet, improve, "improve")
-        self.trigger_event(self.ResultReturned, when=when, improve=tuple(improve), note=note)
-
     @event(ResultReturned)
     def _returned(self) -> None:
         self.returned = True
         self.state = "returned"
 
-    def take_back(self, own_id: UUID, ruleset: Ruleset, when: Moment) -> Self:
-        """The province's own assessment of what the centre returned (art. 7.4.g), open at once and outside the rounds.
-
-        Raises OwnNotOpen, OwnOpened.
-        """
-        average = self.outcome.average if self.outcome and self.outcome.status == "ranked" else None
-        level = ruleset.level_below(self.level, average) if self.returned and average is not None else None
-        if level is None:
-            raise no.OwnNotOpen()
-        if self.own_assessment:
-            raise no.OwnOpened(assessment=self.own_assessment)
-        down = ruleset.level(self.level).sends_down
-        self.trigger_event(self.TakenBack, when=when, own_assessment_id=own_id)
-        own = self._create(
-            self.Arrived, id=own_id, when=when, about=self.about, ruleset=self.ruleset, dossier_id=self.dossier_id,
-            kind=self.kind, level=level, basis=(down and down.ref) or self.basis, own=True, evidence=self.evidence,
-            forwarded_on=self.forwarded_on, referred_on=None, follows=self.id,
-        )  # fmt: skip
-        own.receive(when)
-        return own
-
     @event(TakenBack)
     def _taken_back(self, own_assessment_id: UUID) -> None:
         self.own_assessment = own_assessment_id
 
-    def _result(self, *states: str) -> Outcome:
-        """Raises NotDecided unless it stands at one of these steps."""
+    @event(Certified)
+    def _certified(self, number: str) -> None:
+        self.certificate = number
+
+    @event(Annulled)
+    def _annulled(self) -> None:
+        self.state = "annulled"
+
+    def require_result(self, *states: str) -> Outcome:
+        """What the council decided. Raises NotDecided unless it stands at one of these steps."""
         if self.outcome is None or self.state not in states:
             raise no.NotDecided(state=self.state)
         return self.outcome
+
+    def require_staying(self) -> None:
+        """The result is concluded here. Raises SentUp."""
+        if self.sent_up_to is not None:
+            raise no.SentUp(level=self.sent_up_to)
+
+    def followed_by(self, id: UUID, when: Moment, **facts: Any) -> Self:
+        """Another assessment of the same dossier, which carries on what is known of it."""
+        usual = {"own": False, "referred_on": None, "passes_to": None, "advised": False, "again": False}
+        return self._create(
+            self.Arrived, id=id, when=when, about=self.about, ruleset=self.ruleset, dossier_id=self.dossier_id,
+            kind=self.kind, evidence=self.evidence, forwarded_on=self.forwarded_on, stars_held=self.stars_held,
+            conflicts=self.conflicts, follows=self.id, **(usual | facts),
+        )  # fmt: skip

@@ -1,6 +1,7 @@
 """Council (hội đồng đánh giá, phân hạng; 26/2026 art. 7.3.b, 7.4.b): members by office, bylaw, advisory team."""
 
 from collections import Counter
+from datetime import date
 from typing import Literal, Self
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from services.evaluation.domain.level import check_level, place_of
 from shared.auth.permissions import Place
-from shared.eventstore.aggregate import Aggregate, Begun, event
+from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.regulation.bylaw import Bylaw
 from shared.regulation.rulesets import Ruleset
 from shared.sealing import Sealed
@@ -47,6 +48,13 @@ class CouncilTooSmall(Refusal):
     rule = "council-too-small"
     vi = "Hội đồng có ít nhất {least} thành viên, không phải {members}."
     en = "A council has at least {least} members, not {members}."
+
+
+class AmendedBackwards(Refusal):
+    rule = "bylaw-amended-backwards"
+    article = "Quy chế Hội đồng"
+    vi = "Quy chế có hiệu lực từ ngày {last} không sửa đổi lùi về ngày {on}."
+    en = "A bylaw in force since {last} is not amended back to {on}."
 
 
 class Office(Value):
@@ -101,6 +109,13 @@ class Council(Aggregate):
         team: Team
         ruleset: str
 
+    class BylawAmended(Changed):
+        """Other settings from its legal date on; what was sent to the council before keeps the earlier ones."""
+
+        TOPIC = "evaluation.BylawAmended"
+        bylaw: Bylaw
+        decision: Decision
+
     @classmethod
     def form(
         cls, id: UUID, *, level: str, province: str | None, decision: Decision, bylaw: Bylaw,
@@ -115,11 +130,33 @@ class Council(Aggregate):
         )  # fmt: skip
 
     @event(Formed)
-    def __init__(self, level: str, province: str | None, bylaw: Bylaw, members: tuple[Member, ...]) -> None:
+    def __init__(
+        self, level: str, province: str | None, bylaw: Bylaw, members: tuple[Member, ...], secretary: Secretary,
+        legal_date: date,
+    ) -> None:  # fmt: skip
         self.level = level
         self.province = province
-        self.bylaw = bylaw
+        self.bylaws = ((legal_date, bylaw),)
         self.seats = {member.id: member.public for member in members}
+        self.secretary = secretary.id
+
+    def bylaw_on(self, day: date) -> Bylaw:
+        """The settings in force on a day; the first ones for a day before the council was formed."""
+        came = [bylaw for since, bylaw in self.bylaws if since <= day]
+        return came[-1] if came else self.bylaws[0][1]
+
+    def amend_bylaw(self, bylaw: Bylaw, decision: Decision, when: Moment) -> None:
+        """Raises SecretaryIsMember, AmendedBackwards."""
+        if not bylaw.secretary_scores and self.secretary in self.seats:
+            raise SecretaryIsMember(field="bylaw.secretary_scores")
+        last = self.bylaws[-1][0]
+        if when.on < last:
+            raise AmendedBackwards(field="on", last=last, on=when.on)
+        self.trigger_event(self.BylawAmended, when=when, bylaw=bylaw, decision=decision)
+
+    @event(BylawAmended)
+    def _amended(self, bylaw: Bylaw, legal_date: date) -> None:
+        self.bylaws = (*self.bylaws, (legal_date, bylaw))
 
     @property
     def place(self) -> Place:

@@ -30,8 +30,8 @@ def check_level(ruleset: Ruleset, level: str, province: str | None) -> None:
         raise WrongProvince(field="province", level=level, province=province or "–")
 
 
-def place_of(level: str, province: str | None, commune: str = "") -> Place:
-    """The centre for the national level, whatever province a product is from."""
+def place_of(level: str, province: str | None, commune: str = "", producer: str = "") -> Place:
+    """The centre for the national level, whatever province a product is from; `producer`: whose it is."""
     if level == NATIONAL:
-        return Place(province=CENTRE)
-    return Place(province=province or "", commune=commune)
+        return Place(province=CENTRE, producer=producer)
+    return Place(province=province or "", commune=commune, producer=producer)

@@ -41,8 +41,43 @@ class WrongRound(Refusal):
 class RoundMissing(Refusal):
     rule = "round-missing"
     article = "Điều 5"
-    vi = "Hồ sơ phải được đánh giá trong một đợt, trừ khi tỉnh tự đánh giá lại theo Điều 7.4.g."
-    en = "A dossier is assessed in a round, unless the province assesses on its own under art. 7.4.g."
+    vi = "Hồ sơ phải được đánh giá trong một đợt, trừ hồ sơ đánh giá lại (Điều 7.6) và tỉnh tự đánh giá (Điều 7.4.g)."
+    en = "A dossier is assessed in a round, unless it is a renewal (art. 7.6) or an own assessment (art. 7.4.g)."
+
+
+class OnlyPassesOn(Refusal):
+    rule = "renewal-decided-above"
+    article = "Điều 7.6"
+    vi = "Hạng sao này do cấp {level} đánh giá lại; ở đây chỉ báo cáo và chuyển hồ sơ, không đưa ra hội đồng."
+    en = "Level {level} re-assesses this star; here the dossier is reported on and sent up, not laid before a council."
+
+
+class ConflictTooLate(Refusal):
+    rule = "conflict-declared-too-late"
+    article = "Quy chế Hội đồng"
+    vi = "Hồ sơ đã ở bước {state}; xung đột lợi ích phải khai trước khi hồ sơ được gửi cho thành viên."
+    en = "The assessment is {state}; a conflict of interest is declared before the members get the dossier."
+
+
+class ConflictKnown(Refusal):
+    rule = "conflict-declared-already"
+    article = "Quy chế Hội đồng"
+    vi = "{office} đã khai xung đột lợi ích với hồ sơ này."
+    en = "{office} has declared a conflict of interest on this dossier."
+
+
+class InConflict(Refusal):
+    rule = "member-in-conflict"
+    article = "Quy chế Hội đồng"
+    vi = "{office} đã khai xung đột lợi ích nên không xem và không chấm hồ sơ này."
+    en = "{office} declared a conflict of interest and neither sees nor scores this dossier."
+
+
+class NotARenewal(Refusal):
+    rule = "only-for-renewals"
+    article = "Điều 7.6"
+    vi = "Việc này chỉ dành cho hồ sơ đánh giá lại, không phải hồ sơ {kind}."
+    en = "This is done for renewals only, not for a dossier of kind {kind}."
 
 
 class ProposalsClosed(Refusal):
@@ -94,6 +129,27 @@ class RoundOver(Refusal):
     en = "The round had to be done by {last}."
 
 
+class QuorumThere(Refusal):
+    rule = "quorum-is-there"
+    article = "Quy chế Hội đồng"
+    vi = "Có mặt {have} trên {members} thành viên, đủ số để họp; chỉ hoãn họp khi không đủ số."
+    en = "{have} of {members} members are present, enough to sit; a session is put off only without a quorum."
+
+
+class AdjournedBackwards(Refusal):
+    rule = "adjourned-to-no-later-day"
+    article = "Quy chế Hội đồng"
+    vi = "Phiên họp ngày {on} phải hoãn đến một ngày sau đó, không phải ngày {to}."
+    en = "A session of {on} is put off to a later day, not to {to}."
+
+
+class OpinionsAgree(Refusal):
+    rule = "written-opinions-agree"
+    article = "Điều 7.6"
+    vi = "Các ý kiến bằng văn bản đã thống nhất; không cần họp hội đồng."
+    en = "The written opinions agree; the council does not meet."
+
+
 class NoSession(Refusal):
     rule = "no-session"
     article = "Điều 7.3.d"
@@ -118,6 +174,13 @@ class BallotTwice(Refusal):
     rule = "ballot-cast-already"
     vi = "{office} đã bỏ phiếu cho hồ sơ này."
     en = "{office} has cast its ballot on this dossier."
+
+
+class OpinionNotInWriting(Refusal):
+    rule = "opinion-not-in-writing"
+    article = "Điều 7.6"
+    vi = "Chỉ khi lấy ý kiến bằng văn bản mới ghi không đồng ý; khi họp, thành viên nêu ý kiến trong phiên họp."
+    en = "A disagreement is written down only where opinions are given in writing; in a meeting it is spoken."
 
 
 class UnknownCriterion(Refusal):
@@ -161,6 +224,29 @@ class SpreadTooWide(Refusal):
     article = "Quy chế Hội đồng"
     vi = "Các phiếu chênh nhau {spread} điểm (từ {lowest} đến {highest}), quá {allowed}: phải thảo luận và chấm lại."
     en = "Ballots differ by {spread} points ({lowest} to {highest}), over {allowed}: discuss and score again."
+
+
+class SpreadWithin(Refusal):
+    rule = "spread-within-bylaw"
+    article = "Quy chế Hội đồng"
+    vi = "Các phiếu chênh nhau {spread} điểm, không quá {allowed}: hội đồng quyết định, không chấm lại."
+    en = "Ballots differ by {spread} points, not over {allowed}: the council decides and does not score again."
+
+
+class WrittenOpinionsDisagree(Refusal):
+    rule = "written-opinions-disagree"
+    article = "Điều 7.6"
+    vi = "Ý kiến bằng văn bản khác nhau (không đồng ý: {offices}; chênh {spread} điểm, cho phép {allowed}): phải họp."
+    en = (
+        "The written opinions differ (against: {offices}; {spread} points apart, {allowed} allowed): the council meets."
+    )
+
+
+class MeetingNeeded(Refusal):
+    rule = "written-opinions-not-discussed"
+    article = "Điều 7.6"
+    vi = "Ý kiến bằng văn bản không chấm lại; ý kiến khác nhau thì hội đồng họp."
+    en = "Written opinions are not scored again; where they differ the council meets."
 
 
 class NotDecided(Refusal):
@@ -210,3 +296,60 @@ class OwnOpened(Refusal):
     article = "Điều 7.4.g"
     vi = "Tỉnh đã mở đánh giá lại {assessment} cho kết quả này."
     en = "The province has opened its own assessment {assessment} on this result."
+
+
+# --- appeal, annulment, and the same dossier anew ---
+
+
+class AppealOpen(Refusal):
+    rule = "appeal-open-already"
+    vi = "Kết quả này đang có một khiếu nại chưa được trả lời."
+    en = "An appeal against this result has yet to be answered."
+
+
+class BeingRedone(Refusal):
+    rule = "result-being-redone"
+    article = "Điều 10.1.b"
+    vi = "Kết quả này đã được chấp nhận xem lại; hồ sơ sẽ được đánh giá lại."
+    en = "It is settled already that this dossier is assessed again."
+
+
+class AppealDecidedAlready(Refusal):
+    rule = "appeal-decided-already"
+    vi = "Khiếu nại {reference} đã được trả lời."
+    en = "Appeal {reference} has been answered."
+
+
+class CentresOwnResult(Refusal):
+    rule = "redo-of-the-centres-own"
+    article = "Điều 10.1.b"
+    vi = "Bộ yêu cầu tỉnh đánh giá lại; kết quả này là của trung ương."
+    en = "The ministry asks provinces to assess again; this result is the centre's own."
+
+
+class DemandedAlready(Refusal):
+    rule = "redo-demanded-already"
+    article = "Điều 10.1.b"
+    vi = "Bộ đã yêu cầu đánh giá lại hồ sơ này."
+    en = "The ministry has demanded already that this dossier be assessed again."
+
+
+class NotDemanded(Refusal):
+    rule = "redo-not-demanded"
+    article = "Điều 10.1.b"
+    vi = "Chỉ hủy kết quả khi Bộ yêu cầu đánh giá lại."
+    en = "A result is annulled only on the ministry's demand."
+
+
+class NothingToRedo(Refusal):
+    rule = "nothing-to-redo"
+    article = "Điều 10.1.b"
+    vi = "Chỉ đánh giá lại cùng hồ sơ sau khi kết quả bị hủy hoặc khiếu nại được chấp nhận."
+    en = "The same dossier is assessed again only after an annulment or an appeal that was upheld."
+
+
+class RedoneAlready(Refusal):
+    rule = "redone-already"
+    article = "Điều 10.1.b"
+    vi = "Hồ sơ đã được đánh giá lại ở {assessment}."
+    en = "The dossier is assessed again in {assessment} already."

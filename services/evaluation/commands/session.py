@@ -1,0 +1,121 @@
+"""The council's session on a dossier: sent to the members, held, scored, decided."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.evaluation.commands.desk import Options, Text, assessment_of, handler
+from services.evaluation.domain.council import Council
+from services.evaluation.domain.round import Round
+from services.evaluation.domain.ticking import Declaration
+from shared.eventstore.commands import Command, Session
+from shared.regulation.rulesets import load
+
+
+class SendToCouncil(Command):
+    """The secretary sends a dossier to the members, in a round; without one a renewal, or under art. 7.4.g."""
+
+    assessment_id: UUID
+    council_id: UUID
+    round_id: UUID | None = None
+
+
+@handler
+async def send_to_council(command: SendToCouncil, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    council = await session.load(Council, command.council_id)
+    in_round = None if command.round_id is None else await session.load(Round, command.round_id)
+    members = assessment.send(council, in_round, session.when)
+    session.save(assessment, to=members)
+
+
+class HoldSession(Command):
+    """The council sits on a dossier, or is asked in writing on a renewal: who takes part (actor ids of members)."""
+
+    assessment_id: UUID
+    present: tuple[str, ...] = Field(max_length=50)
+    mode: Literal["meeting", "written"] = "meeting"
+
+
+@handler
+async def hold_session(command: HoldSession, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    council = await session.load(Council, assessment.require_sent().council_id)
+    assessment.hold_session(council, command.present, load(assessment.ruleset), session.when, command.mode)
+    session.save(assessment)
+
+
+class AdjournSession(Command):
+    """Without a quorum the session is put off to another day."""
+
+    assessment_id: UUID
+    present: tuple[str, ...] = Field(max_length=50)
+    to: date
+
+
+@handler
+async def adjourn_session(command: AdjournSession, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    council = await session.load(Council, assessment.require_sent().council_id)
+    assessment.adjourn(council, command.present, command.to, session.when)
+    session.save(assessment)
+
+
+class CastBallot(Command):
+    """A member's own ballot: one option per criterion of the sheet, null where no box is ticked.
+
+    `agree`: false in a written opinion that does not follow the report.
+    """
+
+    assessment_id: UUID
+    member_id: str
+    options: Options
+    agree: bool = True
+    simulated: bool = False
+
+
+@handler
+async def cast_ballot(command: CastBallot, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    sheet = load(assessment.ruleset).sheet(assessment.about.product.set)
+    assessment.cast(
+        command.member_id, session.request.actor.id, command.options, sheet, simulated=command.simulated,
+        when=session.when, agree=command.agree,
+    )  # fmt: skip
+    session.save(assessment)
+
+
+class CountBallots(Command):
+    """Ballots that lie too far apart are opened and discussed; then the same members score again, and both are kept."""
+
+    assessment_id: UUID
+    discussion: Text
+
+
+@handler
+async def count_ballots(command: CountBallots, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    counted = assessment.count_ballots(load(assessment.ruleset), command.discussion, session.when)
+    session.save(assessment, turn=counted.turn, average=str(counted.average), spread=str(counted.spread))
+
+
+class Decide(Command):
+    """The council's decision; `agreed`: the whole sheet as agreed, by default the options most chosen."""
+
+    assessment_id: UUID
+    agreed: Options | None = None
+    declared: tuple[Declaration, ...] = Field(default=(), max_length=20)
+    simulated: bool = False
+
+
+@handler
+async def decide(command: Decide, session: Session) -> None:
+    assessment = await assessment_of(session, command.assessment_id)
+    assessment.decide(
+        load(assessment.ruleset), agreed=command.agreed, declared=command.declared, simulated=command.simulated,
+        when=session.when,
+    )  # fmt: skip
+    outcome = assessment.outcome
+    session.save(assessment, outcome=outcome and outcome.status, stars=outcome and outcome.star)
