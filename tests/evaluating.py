@@ -6,8 +6,10 @@ from typing import Any
 
 from ocop.season.ballots import Filled, make_ballots
 from services.evaluation.domain import following
+from services.evaluation.domain.appeal import Appeal
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.council import Council, Member, Secretary, Team
+from services.evaluation.domain.review import Review
 from services.evaluation.domain.round import Round, RoundFacts
 from shared.regulation.bylaw import Bylaw
 from shared.regulation.rulesets import load
@@ -158,3 +160,40 @@ def returned(average: str, star: int, **other: Any) -> Assessment:
     assessment = national(average, star, **other)
     following.return_result(assessment, (), "", RULES.sheet("10"), on("2027-03-09"))
     return assessment
+
+
+# --- a renewal (26/2026 art. 7.6) ---
+
+
+def renewal(stars: int, forwarded: str = "2026-07-01") -> Assessment:
+    """A certificate of so many stars is to be renewed; the dossier is on its way to the province."""
+    return Assessment.arrive(
+        an_id("assessment"), about=GARLIC, ruleset=RULES, dossier_id=an_id("dossier"), kind="renewal", evidence=6,
+        forwarded_on=on(forwarded).on, when=on(forwarded), stars_held=stars,
+    )  # fmt: skip
+
+
+def asked_in_writing(stars: int = 3) -> Assessment:
+    """Seven of nine are asked for their opinion on the renewal."""
+    assessment, council = renewal(stars), form()
+    assessment.receive(on("2026-07-02"))
+    advise(assessment, "2026-07-15").send(council, None, on("2026-07-22"))
+    assessment.hold_session(council, list(council.seats)[:7], RULES, on("2026-07-24"), "written")
+    return assessment
+
+
+# --- a result called into question ---
+
+
+def review_of(assessment: Assessment, day: str = "2026-10-02") -> Review:
+    return Review.begin(
+        assessment.id, about=assessment.about, ruleset=assessment.ruleset, level=assessment.level, when=on(day)
+    )
+
+
+def lodge(assessment: Assessment, *criteria: str, day: str = "2026-10-02") -> Appeal:
+    sheet = RULES.sheet(assessment.about.product.set)
+    return Appeal.lodge(
+        an_id("appeal"), assessment, reference="KN-51-2026-0001", criteria=criteria or ("3.5",),
+        reason="Giấy chứng nhận nhãn hiệu có trong hồ sơ", sheet=sheet, when=on(day),
+    )  # fmt: skip

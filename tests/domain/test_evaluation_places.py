@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.evaluation.commands import councils, following, reception, session
+from services.evaluation.commands import appeals, councils, following, reception, session
 from services.evaluation.commands.desk import COMMANDS
 from services.evaluation.domain import following as steps
 from services.evaluation.domain.assessment import Assessment
@@ -17,6 +17,7 @@ from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.commands import Command, Request, Session
 from tests.evaluating import (
     CHAIR,
+    GARLIC,
     advised,
     arrived,
     ballots,
@@ -28,6 +29,7 @@ from tests.evaluating import (
     opened,
     referred,
     returned,
+    review_of,
     sitting,
 )
 from tests.given import an_id, on
@@ -166,6 +168,42 @@ async def test_another_province_does_not() -> None:
             following.OpenOwnAssessment, "evaluation:open-own-assessment", who("agency", "42"),
             returned("957/11", 4), id=an_id("own"),
         )  # fmt: skip
+
+
+# --- a result called into question ---
+
+
+@pytest.mark.parametrize(("owner", "may"), [(str(GARLIC.producer.id), True), (str(an_id("another")), False)])
+async def test_a_producer_appeals_for_the_own_product_only(owner: str, may: bool) -> None:
+    facts = {"id": an_id("appeal"), "criteria": ["3.5"], "reason": "Có nhãn hiệu"}
+    lodging = act(appeals.LodgeAppeal, "evaluation:lodge-appeal", who("producer", owner), decided("629/9", 3), **facts)
+    if not may:
+        with pytest.raises(Forbidden):
+            await lodging
+        return
+    assert (await lodging).answer["reference"] == "KN-51-2027-0001"
+
+
+async def test_the_centre_demands_and_the_province_annuls() -> None:
+    result = decided("73", 4)
+    demand = {"reason": "Không khai báo"}
+    review = review_of(result)
+    await act(following.DemandRedo, "evaluation:demand-redo", who("ministry", "TW"), result, review, **demand)
+    assert review.demanded
+    facts = {"decision": decision(), "reason": "Bộ yêu cầu"}
+    await act(following.AnnulAssessment, "evaluation:annul", who("province_chairman", "51"), result, review, **facts)
+    assert result.state == "annulled"
+    with pytest.raises(Forbidden):
+        await act(following.Reassess, "evaluation:reassess", who("ministry", "TW"), result, review, id=an_id("anew"))
+    work = await act(following.Reassess, "evaluation:reassess", who("agency", "51"), result, review, id=an_id("anew"))
+    assert work.answer == {"id": an_id("anew")}
+
+
+async def test_another_province_does_not_annul() -> None:
+    result = decided("73", 4)
+    facts = {"decision": decision(), "reason": "Bộ yêu cầu"}
+    with pytest.raises(Forbidden):
+        await act(following.AnnulAssessment, "evaluation:annul", who("province_chairman", "42"), result, **facts)
 
 
 # --- rounds ---

@@ -110,19 +110,24 @@ async def arrive(desk: Desk) -> str:
     return row["id"]
 
 
-async def sit(desk: Desk, path: str) -> None:
-    """Brings it before the sitting council."""
+async def send(desk: Desk, path: str) -> dict[str, Any]:
+    """Received, reported on and sent to the council; returns the last answer."""
     await desk.post(f"{path}/receipt", {}, "agency")
     await desk.post(f"{path}/advice", {"report": "Đủ", "proposal": "Đánh giá"}, "advisory_team")
     desk.house.clock.play(date(2026, 9, 11))
     sending = {"council_id": str(an_id("council")), "round_id": str(an_id("round"))}
-    await desk.post(f"{path}/sending", sending, "secretary")
+    return await desk.post(f"{path}/sending", sending, "secretary")
+
+
+async def sit(desk: Desk, path: str) -> None:
+    """Brings it before the sitting council."""
+    await send(desk, path)
     desk.house.clock.play(date(2026, 9, 15))
     await desk.post(f"{path}/session", {"present": [m["id"] for m in MEMBERS]}, "secretary")
 
 
-async def vote(desk: Desk, path: str, average: str = "75", star: int = 4, many: int = 3) -> None:
-    for member, options in zip(MEMBERS[:many], ballots(average, star, 3), strict=False):
+async def vote(desk: Desk, path: str, average: str = "75", star: int = 4, many: int = 3, **other: Any) -> None:
+    for member, options in zip(MEMBERS[:many], ballots(average, star, 3, **other), strict=False):
         body = {"member_id": member["id"], "options": options, "simulated": True}
         role: Role = "chair" if member["seat"] == "chair" else "member"
         await desk.post(f"{path}/ballots", body, role, name=member["id"])
@@ -247,11 +252,124 @@ async def test_a_dossier_that_goes_up_shows_both_levels_in_order(desk: Desk) -> 
     assert (counts["assessments"], counts["decided"], counts["sent_up"], counts["recognisable"]) == (2, 1, 1, 0)
 
 
-async def test_every_view_made_again_is_the_same(desk: Desk, database: HouseDatabase) -> None:
+async def test_a_member_with_a_conflict_sees_nothing_of_the_dossier(desk: Desk) -> None:
+    path = f"/assessments/{await arrive(desk)}"
+    reason = "Em trai là giám đốc hợp tác xã"
+    declared = {"council_id": str(an_id("council")), "reason": reason}
+    await desk.post(f"{path}/conflicts", declared, "member", name="51-3")
+    assert (await send(desk, path))["to"] == 2
+    for where in ("", "/result", "/ballots"):
+        assert (await desk.get(f"{path}{where}", "member", "51", "51-3")).status_code == 403
+    assert (await desk.get("/assessments", "member", "51", "51-3")).json() == []
+    row = (await desk.get(path, "member", "51", "51-2")).json()
+    assert (row["conflicts"], row["sent_to"]) == (1, 2)
+    assert (await desk.get(path)).status_code == 200
+    stored = await desk.house.store.feed(0)
+    assert not any(reason in recorded.event.model_dump_json() for recorded in stored)
+
+
+async def test_a_session_that_was_put_off_is_shown_and_held_later(desk: Desk) -> None:
+    path = f"/assessments/{await arrive(desk)}"
+    await send(desk, path)
+    desk.house.clock.play(date(2026, 9, 16))
+    await desk.post(f"{path}/adjournment", {"present": ["51-2"], "to": "2026-09-22"}, "chair", name="51-1")
+    row = (await desk.get(path)).json()
+    assert (row["state"], row["adjournments"], row["adjourned_to"]) == ("sent", 1, "2026-09-22")
+    desk.house.clock.play(date(2026, 9, 22))
+    await desk.post(f"{path}/session", {"present": [m["id"] for m in MEMBERS]}, "secretary")
+    assert (await desk.get(path)).json()["state"] == "in-session"
+
+
+async def test_both_turns_of_ballots_are_shown_each_once_it_is_open(desk: Desk) -> None:
+    path = f"/assessments/{await arrive(desk)}"
+    officer = ("agency", "51", "x")
+    await sit(desk, path)
+    await vote(desk, path, "217/3", 4, spread=14)
+    answer = await desk.post(f"{path}/count", {"discussion": "Bao bì"}, "chair", name="51-1")
+    assert (answer["average"], answer["spread"]) == ("217/3", "14")
+    assert {row["turn"] for row in (await desk.get(f"{path}/ballots", *officer)).json()} == {1}
+    await vote(desk, path, "74", 4, spread=6)
+    row = (await desk.get(path)).json()
+    assert [turn["spread"] for turn in row["ballot_rounds"]] == ["14"]
+    assert {row["turn"] for row in (await desk.get(f"{path}/ballots", *officer)).json()} == {1}
+    await desk.post(f"{path}/decision", {}, "chair", name="51-1")
+    rows = (await desk.get(f"{path}/ballots", *officer)).json()
+    assert [row["turn"] for row in rows] == [1, 1, 1, 2, 2, 2]
+    assert sum(int(row["total"]) for row in rows[3:]) == 222
+    row = (await desk.get(path)).json()
+    assert [(t["turn"], t["average"], t["discussion"]) for t in row["ballot_rounds"]] == [
+        (1, "217/3", "Bao bì"),
+        (2, "74", ""),
+    ]
+    assert (await desk.get("/counts")).json()["ballots"] == 6
+
+
+async def test_an_appeal_is_public_by_its_reference_and_no_further(desk: Desk) -> None:
+    assessment = await arrive(desk)
+    path, owner = f"/assessments/{assessment}", str(GARLIC.producer.id)
+    await sit(desk, path)
+    await vote(desk, path, "66", 3)
+    await desk.post(f"{path}/decision", {}, "chair", name="51-1")
+    desk.house.clock.play(date(2026, 10, 2))
+    body = {"id": str(an_id("appeal")), "assessment_id": assessment, "criteria": ["3.5"], "reason": "Có nhãn hiệu"}
+    stranger = await desk.client.post("/appeals", json=body, headers=desk.token("producer", str(an_id("y")), "y"))
+    assert stranger.status_code == 403
+    lodged = await desk.post("/appeals", body, "producer", owner)
+    assert (lodged["reference"], lodged["due_on"]) == ("KN-51-2026-0001", "2026-11-02")
+    answer = {"upheld": True, "decision": DECISION, "answer": "Được tính lại"}
+    await desk.post(f"/appeals/{lodged['id']}/decision", answer, "province_chairman")
+    public = (await desk.get("/appeals/by-reference/KN-51-2026-0001")).json()
+    assert public == {"reference": "KN-51-2026-0001", "state": "upheld", "answer": "Được tính lại"}
+    assert (await desk.get("/appeals/by-reference/KN-51-2026-0002")).status_code == 404
+    assert (await desk.get("/appeals")).status_code == 401
+    assert [row["criteria"] for row in (await desk.get("/appeals", "agency", "51", "x")).json()] == [["3.5"]]
+    assert (await desk.get("/appeals", "agency", "42", "x")).json() == []
+    assert (await desk.get(f"/appeals/{lodged['id']}", "agency", "42", "x")).status_code == 403
+    assert (await desk.get(path)).json()["next_actor"] == "agency"
+    desk.house.clock.play(date(2026, 10, 28))
+    await desk.post(f"{path}/reassessment", {"id": str(an_id("anew"))}, "agency")
+    rows = (await desk.get("/assessments", dossier=an_id("dossier"))).json()
+    assert [(row["state"], row["again"], row["next_actor"]) for row in rows] == [
+        ("decided", False, None),
+        ("advised", True, "secretary"),
+    ]
+    assert rows[0]["redone_by"] == rows[1]["id"] == str(an_id("anew"))
+
+
+async def test_an_annulled_result_stays_readable(desk: Desk) -> None:
     path = f"/assessments/{await arrive(desk)}"
     await sit(desk, path)
-    await vote(desk, path, "93", 5)
+    await vote(desk, path)
     await desk.post(f"{path}/decision", {}, "chair", name="51-1")
+    await desk.post(f"{path}/redo-demand", {"reason": "Không khai báo xung đột"}, "ministry", "TW")
+    assert (await desk.get(path)).json()["next_actor"] == "province_chairman"
+    await desk.post(f"{path}/annulment", {"decision": DECISION, "reason": "Bộ yêu cầu"}, "province_chairman")
+    row = (await desk.get(path)).json()
+    assert (row["state"], row["next_actor"], row["annulled_on"]) == ("annulled", "agency", "2026-09-15")
+    assert (await desk.get(f"{path}/result")).json()["stars"] == 4
+
+
+async def test_a_councils_bylaw_is_shown_with_the_days_from_which_it_held(desk: Desk) -> None:
+    await arrive(desk)
+    body = {"bylaw": {"spread": 8}, "decision": DECISION}
+    await desk.post(f"/councils/{an_id('council')}/bylaw", body, "province_chairman")
+    row = (await desk.get(f"/councils/{an_id('council')}")).json()
+    assert row["bylaw"]["spread"] == 8
+    assert [(b["since"], b["bylaw"]["spread"]) for b in row["bylaws"]] == [("2026-06-15", 10), ("2026-07-22", 8)]
+
+
+async def test_every_view_made_again_is_the_same(desk: Desk, database: HouseDatabase) -> None:
+    path = f"/assessments/{(assessment := await arrive(desk))}"
+    await sit(desk, path)
+    await vote(desk, path, "217/3", 4, spread=14)
+    await desk.post(f"{path}/count", {"discussion": "Bao bì"}, "chair", name="51-1")
+    await vote(desk, path, "74", 4)
+    await desk.post(f"{path}/decision", {}, "chair", name="51-1")
+    body = {"assessment_id": assessment, "criteria": ["3.5"], "reason": "Có nhãn hiệu"}
+    appeal = (await desk.post("/appeals", body, "producer", str(GARLIC.producer.id)))["id"]
+    answer = {"upheld": True, "decision": DECISION, "answer": "Được tính lại"}
+    await desk.post(f"/appeals/{appeal}/decision", answer, "province_chairman")
+    await desk.post(f"{path}/reassessment", {}, "agency")
     for view in ROOM.own:
         await desk.house.freshness.wait(view, desk.last)
 
