@@ -27,22 +27,25 @@ REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE
 
 # Who may, told a second time and the other way round: by role, as the law gives each its work.
 WORK: dict[Role, set[str]] = {
-    "producer": {"register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier"},
+    "producer": {"register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "lodge-appeal"},
     "commune": {"verify-producer", "screen-idea", "forward-dossier"},
     "agency": {
         "accept-idea", "approve-plan", "register-product", "open-round", "close-round", "receive-dossier",
-        "report-advice", "refer", "return-result", "open-own-assessment", "list-product",
+        "report-advice", "refer", "return-result", "open-own-assessment", "list-product", "check-site", "reassess",
     },
     "advisory_team": {"report-advice"},
-    "secretary": {"send-dossiers", "hold-session"},
-    "member": {"cast-ballot"},
-    "chair": {"cast-ballot", "hold-session", "decide"},
-    "province_chairman": {"form-council", "approve-result", "issue", "not-recognise", "publish-plan"},
+    "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
+    "member": {"cast-ballot", "declare-conflict"},
+    "chair": {"cast-ballot", "declare-conflict", "hold-session", "adjourn-session", "count-ballots", "decide"},
+    "province_chairman": {
+        "form-council", "amend-bylaw", "approve-result", "annul", "decide-appeal", "issue", "not-recognise",
+        "publish-plan",
+    },
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
-        "return-result",
+        "return-result", "check-site", "demand-redo", "reassess",
     },
-    "minister": {"form-council", "issue", "not-recognise"},
+    "minister": {"form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise"},
     "inspector": set(),
     "public": set(),
     "clock": {"react", "due"},
