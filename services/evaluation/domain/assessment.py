@@ -123,7 +123,7 @@ class Assessment(AboutProduct):
             raise no.NotArrived(state=self.state)
         self.trigger_event(
             self.Opened, when=when, dossier_id=self.dossier_id, kind=self.kind, level=self.level, basis=self.basis,
-            own=self.own, again=self.again, advised=self.has_advice,
+            own=self.own, again=self.again, advised=self.has_advice, passes_to=self.passes_to,
         )  # fmt: skip
 
     @event(Opened)

@@ -55,6 +55,8 @@ class ConflictDeclared(ChangedAbout):
 
 
 class Opened(ChangedAbout):
+    """The agency took it up; `kind` is null in what was stored before it was said here."""
+
     TOPIC = "evaluation.AssessmentOpened"
     class_version = 2
     dossier_id: UUID
@@ -64,10 +66,11 @@ class Opened(ChangedAbout):
     own: bool
     again: bool
     advised: bool
+    passes_to: str | None
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:
-        facts.update(kind=None, again=False, advised=False)
+        facts.update(kind=None, again=False, advised=False, passes_to=None)
 
 
 class SiteChecked(ChangedAbout):
