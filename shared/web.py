@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from shared.auth.actors import Actor
+from shared.auth.actors import NATIONAL, Actor
 from shared.auth.permissions import Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
 from shared.contracts.envelope import IDS
@@ -24,6 +24,7 @@ from shared.values import NotFound, Refusal
 
 MOST_BYTES = 1_048_576  # of a command's body
 KEY_LENGTH = 200
+PUBLIC = Actor(id="anyone", role="public", place=NATIONAL)  # whoever comes without a token
 NUL = b"\\u0000"  # JSON carries it, PostgreSQL's text does not
 
 
@@ -89,14 +90,17 @@ def answered(answer: Answer, status: int) -> JSONResponse:
     return JSONResponse({"position": answer.position, **answer.facts}, status, {"Ocop-Position": answer.position})
 
 
-def takes(routes: APIRouter, path: str, command: type[Command], action: str, *, status: int = 200) -> None:
+def takes(
+    routes: APIRouter, path: str, command: type[Command], action: str, *, status: int = 200, anyone: bool = False
+) -> None:
     """Adds a POST route that carries out one command: path parameters and body make it, `action` says who may.
 
     A command with an `id` begins something new; without one in the body, its id follows from the Idempotency-Key.
+    `anyone`: no token is asked for or looked at; the role `public` must be granted the action.
     """
 
     async def endpoint(request: Request) -> JSONResponse:
-        actor, key = actor_of(request), key_of(request)
+        actor, key = PUBLIC if anyone else actor_of(request), key_of(request)
         if actor.role not in granted(
             action
         ):  # before it is said whether the thing exists; the place comes when it is loaded
@@ -114,11 +118,11 @@ def takes(routes: APIRouter, path: str, command: type[Command], action: str, *, 
     in_path = {part[1:-1] for part in path.split("/") if part.startswith("{")}
     routes.add_api_route(
         path, endpoint, methods=["POST"], status_code=status, name=command.__name__, summary=command.__name__,
-        description=command.__doc__, openapi_extra=openapi_of(command, in_path, action),
+        description=command.__doc__, openapi_extra=openapi_of(command, in_path, action, anyone=anyone),
     )  # fmt: skip
 
 
-def openapi_of(command: type[Command], in_path: set[str], action: str) -> dict[str, Any]:
+def openapi_of(command: type[Command], in_path: set[str], action: str, *, anyone: bool) -> dict[str, Any]:
     schema = command.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs", {})
     inlined = inline(schema, definitions)
@@ -136,7 +140,7 @@ def openapi_of(command: type[Command], in_path: set[str], action: str) -> dict[s
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": inlined}}},
         "parameters": parameters,
-        "security": [{"bearer": []}],
+        "security": [] if anyone else [{"bearer": []}],
         "x-action": action,
     }
 

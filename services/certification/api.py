@@ -1,24 +1,42 @@
 """The doors of certification: who may ask what, and what can be read."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from services.certification import commands, views
+from services.certification.commands import complaint as complaining
+from services.certification.commands import ending, inspection, recognition
+from services.certification.views.certificates import CERTIFICATES, detailed, public, unknown
+from services.certification.views.complaints import (
+    COMPLAINTS,
+    anyone_may_read,
+    officers_may_read,
+    place_of,
+    sealed_in,
+)
+from services.certification.views.inspections import INSPECTIONS
+from services.certification.views.proposals import PROPOSALS
+from shared.auth.permissions import require
+from shared.sealing import Erased, unseal
 from shared.values import NotFound
-from shared.web import Day, Page, Reading, Skip, Stars, reads, takes
+from shared.web import Day, Page, Reading, Skip, Stars, actor_of, officer, reads, takes
+from shared.web import found as found_or_not
 
 ROUTES = APIRouter()
+READ = "certification:read-internal"
+ANSWER = "certification:answer-complaint"
 
 
 # --- proposal ---
+
+takes(ROUTES, "/proposals/{assessment_id}/upgrade-failure", recognition.FailUpgrade, "certification:fail-upgrade")
 
 
 @ROUTES.get("/proposals")
 async def proposals(
     province: str | None = None, authority: str | None = None, limit: Page = 100, offset: Skip = 0,
-    view: Reading = reads(views.PROPOSALS),
+    view: Reading = reads(PROPOSALS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Results that await recognition; `authority` is an id of the ruleset."""
     return await view.fetch(view.sql.proposals, province, authority, limit, offset)
@@ -26,37 +44,44 @@ async def proposals(
 
 # --- certificate ---
 
-takes(ROUTES, "/certificates", commands.IssueCertificate, "certification:issue", status=201)
+takes(ROUTES, "/certificates", recognition.IssueCertificate, "certification:issue", status=201)
+takes(
+    ROUTES, "/certificates/{number}/production-stop", ending.ConfirmProductionStop,
+    "certification:confirm-production-stop",
+)  # fmt: skip
+takes(ROUTES, "/certificates/{number}/revocation", ending.RevokeCertificate, "certification:revoke")
+takes(ROUTES, "/certificates/{number}/withdrawal", ending.WithdrawRecognition, "certification:withdraw")
 
 
 @ROUTES.get("/certificates")
 async def certificates(
     product: UUID | None = None, province: str | None = None, stars: Stars = None, on: Day = None,
-    limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.CERTIFICATES),
+    limit: Page = 100, offset: Skip = 0, view: Reading = reads(CERTIFICATES),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Every certificate ever issued, each with its status on the day."""
     rows = await view.fetch(view.sql.certificates, product, province, stars, limit, offset)
-    return [views.detailed(row, on or view.today) for row in rows]
+    return [detailed(row, on or view.today) for row in rows]
 
 
 @ROUTES.get("/certificates/{number}")
 async def certificate(
-    number: str, answer: Response, on: Day = None, view: Reading = reads(views.CERTIFICATES)
+    number: str, answer: Response, on: Day = None, view: Reading = reads(CERTIFICATES)
 ) -> dict[str, Any]:
     """What anyone may know of a certificate: its status on the day, and since and until when (26/2026 art. 4.3)."""
     row, day = await found(view, number), on or view.today
     if row is None:
         answer.status_code = 404
-        return views.unknown(number, day)
-    return views.public(row, day)
+        return unknown(number, day)
+    return public(row, day)
 
 
 @ROUTES.get("/certificates/{number}/details")
-async def details(number: str, on: Day = None, view: Reading = reads(views.CERTIFICATES)) -> dict[str, Any]:
+async def details(number: str, on: Day = None, view: Reading = reads(CERTIFICATES)) -> dict[str, Any]:
+    """The same with its place, its dossier, all its statuses in time, and how it was revoked or replaced."""
     row = await found(view, number)
     if row is None:
         raise NotFound(what="certificate", id=number)
-    return views.detailed(row, on or view.today)
+    return detailed(row, on or view.today)
 
 
 async def found(view: Reading, number: str) -> dict[str, Any] | None:
@@ -64,7 +89,75 @@ async def found(view: Reading, number: str) -> dict[str, Any] | None:
     return await view.row(view.sql.certificate, number) if number.isprintable() else None
 
 
+# --- inspection ---
+
+takes(ROUTES, "/inspections", inspection.OpenInspection, "certification:open-inspection", status=201)
+takes(ROUTES, "/inspections/{inspection_id}/samples", inspection.DrawSamples, "certification:draw-samples")
+takes(
+    ROUTES, "/inspections/{inspection_id}/conclusion", inspection.ConcludeInspection,
+    "certification:conclude-inspection",
+)  # fmt: skip
+takes(ROUTES, "/inspections/{inspection_id}/mending", inspection.ReportMending, "certification:report-mending")
+
+
+@ROUTES.get("/inspections", dependencies=[officer(READ)])
+async def inspections(
+    province: str | None = None, product: UUID | None = None, kind: str | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(INSPECTIONS),
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Inspections with their findings; what stands against a producer is read by officers."""
+    return await view.fetch(view.sql.inspections, province, product, kind, limit, offset)
+
+
+# --- complaint ---
+
+takes(
+    ROUTES, "/certificates/{number}/complaints", complaining.MakeComplaint, "certification:complain", status=201,
+    anyone=True,
+)  # fmt: skip
+takes(ROUTES, "/complaints/{reference}/answer", complaining.AnswerComplaint, ANSWER)
+
+
+@ROUTES.get("/complaints", dependencies=[officer(READ)])
+async def complaints(
+    province: str | None = None, number: str | None = None, state: Literal["open", "answered"] | None = None,
+    limit: Page = 100, offset: Skip = 0, view: Reading = reads(COMPLAINTS),
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Complaints in order of arrival, without what was written."""
+    rows = await view.fetch(view.sql.complaints, province, number, state, limit, offset)
+    return [officers_may_read(row) for row in rows]
+
+
+@ROUTES.get("/complaints/{reference}")
+async def one_complaint(reference: str, view: Reading = reads(COMPLAINTS)) -> dict[str, Any]:
+    """State and answer for whoever has the reference."""
+    return anyone_may_read(await complaint_of(reference, view))
+
+
+@ROUTES.get("/complaints/{reference}/details")
+async def opened_complaint(reference: str, request: Request, view: Reading = reads(COMPLAINTS)) -> dict[str, Any]:
+    """With what was written and how to reach the writer, for those who answer; null where it was erased."""
+    actor = actor_of(request)
+    row = await complaint_of(reference, view)
+    require(actor, ANSWER, place_of(row))
+    opened: dict[str, str | None] = {}
+    for field, box in sealed_in(row).items():
+        try:
+            opened[field] = await unseal(request.app.state.house.store.pool, box) if box else None
+        except Erased:
+            opened[field] = None
+    return officers_may_read(row) | opened
+
+
+async def complaint_of(reference: str, view: Reading) -> dict[str, Any]:
+    row = await view.row(view.sql.complaint, reference.upper()) if reference.isprintable() else None
+    return found_or_not(row, "complaint", reference)
+
+
+# --- counts ---
+
+
 @ROUTES.get("/counts")
-async def counts(_: Reading = reads(views.PROPOSALS), view: Reading = reads(views.CERTIFICATES)) -> dict[str, Any]:
+async def counts(_: Reading = reads(PROPOSALS), view: Reading = reads(CERTIFICATES)) -> dict[str, Any]:
     """How many results await recognition, and how many certificates were ever issued."""
     return (await view.fetch(view.sql.counts))[0]

@@ -4,45 +4,115 @@ CREATE TABLE proposals (
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL,
     commune text NOT NULL, stars int NOT NULL, authority text NOT NULL, level text NOT NULL,
     assessment_id uuid NOT NULL, dossier_id uuid NOT NULL, kind text NOT NULL, simulated bool NOT NULL,
-    ruleset text NOT NULL, scored_on date NOT NULL
+    ruleset text NOT NULL, scored_on date NOT NULL, again bool NOT NULL
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
+CREATE INDEX proposals_assessment ON proposals (assessment_id);
+-- The four days after `printed` are those of domain/certificate.py, from which the status on a day follows.
 CREATE TABLE certificates (
-    number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text NOT NULL,
+    number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
-    assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL
+    assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
+    extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text, revocation json
 );
 CREATE INDEX certificates_product ON certificates (product_id);
 CREATE INDEX certificates_place ON certificates (province, stars);
+CREATE TABLE inspections (
+    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
+    "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
+    province text NOT NULL, commune text NOT NULL, number text NOT NULL, stars int NOT NULL, kind text NOT NULL,
+    "national" bool NOT NULL, reason text NOT NULL, with_agencies text[] NOT NULL, opened_on date NOT NULL,
+    ruleset text NOT NULL, samples int NOT NULL DEFAULT 0, concluded_on date, finding text, ground text, mend_by date,
+    mended_on date, account text
+);
+CREATE INDEX inspections_place ON inspections (province, opened_on);
+CREATE INDEX inspections_product ON inspections (product_id);
+CREATE TABLE complaints (
+    reference text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
+    set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL,
+    producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL, number text NOT NULL,
+    made_on date NOT NULL, due_on date NOT NULL, text json NOT NULL, contact json, answered_on date, answer text
+);
+CREATE INDEX complaints_place ON complaints (province, made_on);
 
 -- name: proposed
-INSERT INTO proposals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+INSERT INTO proposals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, set, "group", producer_id, producer_name, province, commune, stars, authority, level,
-    assessment_id, dossier_id, kind, simulated, ruleset, scored_on
-) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+    assessment_id, dossier_id, kind, simulated, ruleset, scored_on, again
+) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
 
 -- name: settled
-DELETE FROM proposals WHERE product_id = $1;
+DELETE FROM proposals WHERE assessment_id = $1;
 
 -- name: issued
 INSERT INTO certificates VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::json, $17, $18, $19, $20, $21
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::json, $17, $18, $19, $20, $21, $22
 );
+
+-- name: replaced
+UPDATE certificates SET replaced_on = $2, replaced_by = $3 WHERE number = $1;
+
+-- name: extended
+UPDATE certificates SET extended_until = $2 WHERE number = $1;
+
+-- name: expired
+UPDATE certificates SET expired_on = $2 WHERE number = $1;
+
+-- name: revoked
+UPDATE certificates SET revoked_on = $2, revocation = $3::text::json WHERE number = $1;
+
+-- name: inspection_opened
+INSERT INTO inspections VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+
+-- name: samples_drawn
+UPDATE inspections SET samples = samples + $2 WHERE id = $1;
+
+-- name: inspection_concluded
+UPDATE inspections SET concluded_on = $2, finding = $3, ground = $4, mend_by = $5 WHERE id = $1;
+
+-- name: inspection_mended
+UPDATE inspections SET mended_on = $2, account = $3 WHERE id = $1;
+
+-- name: complaint_made
+INSERT INTO complaints VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, $16::text::json
+);
+
+-- name: complaint_answered
+UPDATE complaints SET answered_on = $2, answer = $3 WHERE reference = $1;
 
 -- name: proposals
 SELECT * FROM proposals WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR authority = $2)
 ORDER BY scored_on, product_id LIMIT $3 OFFSET $4;
 
 -- name: certificate
-SELECT *, decision::text AS decision FROM certificates WHERE number = $1;
+SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates WHERE number = $1;
 
 -- name: certificates
-SELECT *, decision::text AS decision FROM certificates
+SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates
 WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR province = $2) AND ($3::int IS NULL OR stars = $3)
 ORDER BY issued_on, number LIMIT $4 OFFSET $5;
+
+-- name: inspections
+SELECT * FROM inspections
+WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::text IS NULL OR kind = $3)
+ORDER BY opened_on, id LIMIT $4 OFFSET $5;
+
+-- name: complaints
+SELECT *, CASE WHEN answered_on IS NULL THEN 'open' ELSE 'answered' END AS state, text::text AS text,
+       contact::text AS contact
+FROM complaints
+WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR number = $2)
+    AND ($3::text IS NULL OR ($3 = 'answered') = (answered_on IS NOT NULL))
+ORDER BY made_on, reference LIMIT $4 OFFSET $5;
+
+-- name: complaint
+SELECT *, CASE WHEN answered_on IS NULL THEN 'open' ELSE 'answered' END AS state, text::text AS text,
+       contact::text AS contact
+FROM complaints WHERE reference = $1;
 
 -- name: counts
 SELECT (SELECT count(*) FROM proposals) AS proposals, count(*) AS certificates,

@@ -56,10 +56,30 @@ TABLE = {
     # --- certification ---
     "certification:issue": "province_chairman minister",
     "certification:not-recognise": "province_chairman minister",
+    "certification:fail-upgrade": "agency",
+    "certification:open-inspection": "inspector ministry",
+    "certification:draw-samples": "inspector ministry",
+    "certification:conclude-inspection": "inspector ministry",
+    "certification:report-mending": "producer",
+    "certification:confirm-production-stop": "commune",
+    "certification:revoke": "province_chairman minister",
+    "certification:withdraw": "province_chairman minister",
+    "certification:complain": "public",
+    "certification:answer-complaint": "agency",
     # --- promotion ---
-    "promotion:*": "agency",
+    "promotion:write-story": "producer",
+    "promotion:review-story": "agency",
+    "promotion:publish-story": "agency",
+    "promotion:open-shelf": "producer",
+    "promotion:close-shelf": "producer",
+    "promotion:open-sales-point": "agency",
+    "promotion:close-sales-point": "agency",
+    "promotion:hold-fair": "agency",
+    "promotion:register-partner": "agency",
     # --- programme ---
     "programme:publish-plan": "province_chairman",
+    "programme:report-task": "agency",
+    "programme:hold-training": "agency",
 }
 GRANTS: dict[str, frozenset[str]] = {action: frozenset(roles.split()) for action, roles in TABLE.items()}
 NOBODY: frozenset[str] = frozenset()

@@ -27,11 +27,15 @@ REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE
 
 # Who may, told a second time and the other way round: by role, as the law gives each its work.
 WORK: dict[Role, set[str]] = {
-    "producer": {"register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "lodge-appeal"},
-    "commune": {"verify-producer", "screen-idea", "forward-dossier"},
+    "producer": {
+        "register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "lodge-appeal",
+        "report-mending",
+    },
+    "commune": {"verify-producer", "screen-idea", "forward-dossier", "confirm-production-stop"},
     "agency": {
         "accept-idea", "approve-plan", "register-product", "open-round", "close-round", "receive-dossier",
         "report-advice", "refer", "return-result", "open-own-assessment", "list-product", "check-site", "reassess",
+        "fail-upgrade", "answer-complaint",
     },
     "advisory_team": {"report-advice"},
     "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
@@ -39,15 +43,16 @@ WORK: dict[Role, set[str]] = {
     "chair": {"cast-ballot", "declare-conflict", "hold-session", "adjourn-session", "count-ballots", "decide"},
     "province_chairman": {
         "form-council", "amend-bylaw", "approve-result", "annul", "decide-appeal", "issue", "not-recognise",
-        "publish-plan",
+        "publish-plan", "revoke", "withdraw",
     },
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
-        "return-result", "check-site", "demand-redo", "reassess",
+        "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
+        "conclude-inspection",
     },
-    "minister": {"form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise"},
-    "inspector": set(),
-    "public": set(),
+    "minister": {"form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise", "revoke", "withdraw"},
+    "inspector": {"open-inspection", "draw-samples", "conclude-inspection"},
+    "public": {"complain"},
     "clock": {"react", "due"},
 }  # fmt: skip
 NO_OFFICER = {"producer", "public", "clock"}

@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.certification.domain.certificate import Certificate, Status, history, status
+from services.certification.domain.certificate import Course, Status, history, status
 from services.certification.domain.numbers import CertificateNumbers
-from services.certification.domain.recognition import (
+from services.certification.domain.recognition import Recognition
+from services.certification.domain.refusals import (
     BelowRecognition,
     DecisionBeforeResult,
     InForce,
     NoCode,
     NoProposal,
-    Proposal,
-    Recognition,
     WrongAuthority,
 )
 from services.certification.policy import on_product_scored
@@ -24,35 +23,10 @@ from services.certification.published import PUBLISHED
 from shared.contracts.certification import CertificateIssued
 from shared.contracts.envelope import Envelope
 from shared.contracts.evaluation import ProductScored
-from shared.regulation.rulesets import load
-from shared.values import About, Decision
+from tests.certifying import CHAIRMAN, GARLIC, MINISTER, RULES, issue, proposal, proposed
 from tests.given import about, an_id, given, on
 
-RULES = load("qd-26-2026")
-GARLIC = about(code="51-21548-1-2026")
-CHAIRMAN, MINISTER = "province_chairman", "minister"
 DAYS = st.dates(date(2026, 6, 1), date(2060, 1, 1))
-
-
-def proposal(stars: int = 4, *, assessment: str = "assessment", level: str = "province") -> Proposal:
-    return Proposal(
-        assessment_id=an_id(assessment), dossier_id=an_id("dossier"), level=level, stars=stars, kind="first",
-        scored_on=date(2026, 9, 20), simulated=False,
-    )  # fmt: skip
-
-
-def proposed(result: Proposal | None = None, facts: About = GARLIC) -> Recognition:
-    recognition = Recognition.open(facts, RULES, on("2026-09-20"))
-    recognition.propose(result or proposal(), facts, RULES, on("2026-09-20"))
-    return recognition
-
-
-def issue(
-    recognition: Recognition, *, number: str = "GCN-51-2026-00001", day: str = "2026-10-01", role: str = CHAIRMAN,
-    assessment: str = "assessment",
-) -> Certificate:  # fmt: skip
-    decision = Decision(number="12/QĐ-UBND", date=date.fromisoformat(day), authority="Chủ tịch UBND tỉnh Quảng Ngãi")
-    return recognition.issue(an_id(assessment), number, decision, role=role, ruleset=RULES, when=on(day))
 
 
 # --- proposal ---
@@ -66,7 +40,7 @@ def test_a_later_result_takes_the_place_of_one_that_still_waits():
 
 
 def test_a_result_of_two_stars_is_never_proposed():
-    recognition = Recognition.open(GARLIC, RULES, on("2026-09-20"))
+    recognition = Recognition.open(GARLIC, RULES.id, on("2026-09-20"))
     refusal = given(recognition).refuses(
         BelowRecognition, lambda r: r.propose(proposal(2), GARLIC, RULES, on("2026-09-20"))
     )
@@ -111,7 +85,7 @@ def test_a_certificate_runs_thirty_six_months_from_the_day_of_the_decision():
 
 
 def test_nothing_is_issued_without_a_result_of_that_assessment():
-    recognition = Recognition.open(GARLIC, RULES, on("2026-09-20"))
+    recognition = Recognition.open(GARLIC, RULES.id, on("2026-09-20"))
     given(recognition).refuses(NoProposal, issue)
     given(proposed()).refuses(NoProposal, lambda r: issue(r, assessment="of another product"))
 
@@ -172,7 +146,7 @@ def test_each_issuer_and_year_has_numbers_of_its_own():
 
 # --- status ---
 
-LEAP = Certificate(number="GCN-51-2028-00001", stars=4, issued_on=date(2028, 2, 29), expires_on=date(2031, 2, 28))
+LEAP = Course(number="GCN-51-2028-00001", stars=4, issued_on=date(2028, 2, 29), expires_on=date(2031, 2, 28))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,127 @@
+"""Certificates with their status on a day: for anyone, and with all that became of them."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+
+from services.certification.domain.certificate import Certificate, Course, history, status
+from services.certification.domain.recognition import Recognition
+from services.certification.domain.revocation import WRONG_RECOGNITION
+from services.certification.views.tables import HOUSE, SQL, Changes, about_product
+from shared.eventstore.aggregate import ChangedAbout
+from shared.eventstore.views import Change, View
+from shared.regulation.rulesets import load
+from shared.values import Decision
+
+CERTIFICATES = View("certificates", ["certificates"], HOUSE)
+WITHDRAWN_VI = "Kết quả đánh giá đã bị hủy, quyết định công nhận sai bị thu hồi (Điều 10.1.b)"
+
+# --- issued, replaced, taken in ---
+
+
+@CERTIFICATES.on(Recognition.CertificateIssued)
+def issued(e: Recognition.CertificateIssued) -> Changes:
+    p = e.proposal
+    yield entry(e, e.certificate, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None)
+
+
+@CERTIFICATES.on(Recognition.CertificateReplaced)
+def replaced(e: Recognition.CertificateReplaced) -> Changes:
+    p, new = e.proposal, e.certificate
+    yield Change(SQL.replaced, (e.replaces.number, new.issued_on, new.number))
+    yield entry(e, new, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None)
+
+
+@CERTIFICATES.on(Recognition.Recorded)
+def recorded(e: Recognition.Recorded) -> Changes:
+    yield entry(e, e.certificate, e.decision, ("recorded", None, None, e.simulated), e.printed)
+
+
+def entry(e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None) -> Change:
+    """`origin`: kind, assessment, dossier, simulated."""
+    return Change(
+        SQL.issued,
+        (c.number, c.id, *about_product(e.about), c.stars, c.issued_on, c.expires_on, decision.model_dump_json(),
+         *origin, e.ruleset, printed),
+    )  # fmt: skip
+
+
+# --- extended, expired, revoked ---
+
+
+@CERTIFICATES.on(Recognition.CertificateExtended)
+def extended(e: Recognition.CertificateExtended) -> Changes:
+    yield Change(SQL.extended, (e.certificate.number, e.until_at_most))
+
+
+@CERTIFICATES.on(Recognition.CertificateExpired)
+def expired(e: Recognition.CertificateExpired) -> Changes:
+    yield Change(SQL.expired, (e.certificate.number, e.expired_on))
+
+
+@CERTIFICATES.on(Recognition.CertificateRevoked)
+def revoked(e: Recognition.CertificateRevoked) -> Changes:
+    facts = {
+        "ground": e.ground, "ground_vi": ground_text(e.ground, e.ruleset), "reason": e.reason or None,
+        "decision": e.decision.model_dump(mode="json"), "basis": e.basis.model_dump(mode="json"),
+    }  # fmt: skip
+    yield Change(SQL.revoked, (e.certificate.number, e.legal_date, orjson.dumps(facts).decode()))
+
+
+def ground_text(ground: str, ruleset: str) -> str:
+    """Why, as anyone may read it, with its article."""
+    if ground == WRONG_RECOGNITION:
+        return WITHDRAWN_VI
+    named = load(ruleset).ground(ground)
+    return f"{named.vi} ({named.ref})"
+
+
+# --- as it is read ---
+
+STATED = ("stars", "product", "producer", "province", "decision", "reason", "replaced_by")
+
+
+def unknown(number: str, on: date) -> dict[str, Any]:
+    """The public facts of a number that no certificate has."""
+    return {"number": number, "on": on, "status": "unknown", "since": None, "until": None} | dict.fromkeys(STATED)
+
+
+def course_of(row: dict[str, Any]) -> Course:
+    return Course.model_validate({field: row[field] for field in Course.model_fields})
+
+
+def public(row: dict[str, Any], on: date) -> dict[str, Any]:
+    """The public facts of a certificate with its status on a day, from a row of `certificate` or `certificates`.
+
+    `reason` is told while it is revoked, `replaced_by` while it is replaced: before that day it stays what it was.
+    """
+    is_now = status(course_of(row), on)
+    facts: dict[str, Any] = {
+        "status": is_now.status, "since": is_now.since, "until": is_now.until, "stars": row["stars"],
+        "product": {"id": row["product_id"], "code": row["product_code"], "name": row["product_name"]},
+        "producer": {"id": row["producer_id"], "name": row["producer_name"]},
+        "province": row["province"],
+        "decision": orjson.loads(row["decision"]),
+        "reason": orjson.loads(row["revocation"])["ground_vi"] if is_now.status == "revoked" else None,
+        "replaced_by": row["replaced_by"] if is_now.status == "replaced" else None,
+    }  # fmt: skip
+    return unknown(row["number"], on) | facts
+
+
+DETAILS = (
+    "certificate_id", "issued_on", "expires_on", "commune", "set", "group", "producer_kind", "kind", "assessment_id",
+    "dossier_id", "simulated", "ruleset", "printed", "extended_until", "expired_on", "revoked_on", "replaced_on",
+)  # fmt: skip
+
+
+def detailed(row: dict[str, Any], on: date) -> dict[str, Any]:
+    """The public facts and what its printed form and its page show besides; `history`: every status with its days."""
+    return public(row, on) | {field: row[field] for field in DETAILS} | {
+        "successor": row["replaced_by"],
+        "revocation": row["revocation"] and orjson.loads(row["revocation"]),
+        "history": [
+            {"status": period.status, "since": period.since, "until": period.until}
+            for period in history(course_of(row))
+        ],
+    }  # fmt: skip
