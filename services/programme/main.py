@@ -4,7 +4,7 @@ from services.programme.api import ROUTES
 from services.programme.commands import COMMANDS
 from services.programme.policy import POLICY
 from services.programme.published import PUBLISHED
-from services.programme.views import ROOM
+from services.programme.views.room import ROOM
 from shared.house import Rooms
 
 HOUSE = Rooms("programme", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)

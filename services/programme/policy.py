@@ -1,4 +1,4 @@
-"""What programme does on hearing the other houses: nothing yet; its views read their contracts."""
+"""What programme does on hearing the other houses: nothing; its views read their contracts."""
 
 from shared.bus.reactions import Policy
 

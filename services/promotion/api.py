@@ -1,16 +1,19 @@
-"""The doors of promotion: what can be read. Products come into the catalogue by their certificates alone."""
+"""The doors of promotion: who may ask what, and what can be read. The catalogue itself follows the certificates."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Query
 
-from services.promotion import views
-from shared.values import NotFound
-from shared.web import Page, Reading, Skip, Stars, reads
+from services.promotion import commands, views
+from shared.auth.actors import Actor
+from shared.web import Day, Page, Reading, Skip, Stars, found, officer, reads, takes
 
 ROUTES = APIRouter()
+READ = "promotion:read-internal"
 WORDS = Annotated[str, Query(max_length=200, description="có dấu hay không dấu / with or without accents")]
+Row = dict[str, Any]
 
 # --- catalogue ---
 
@@ -20,20 +23,129 @@ async def catalogue(
     q: WORDS = "", province: str | None = None, commune: str | None = None, group: str | None = None,
     set: Annotated[str | None, Query()] = None, stars: Stars = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.CATALOGUE),
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Certified products: more stars first, then by name."""
+) -> list[Row]:  # fmt: skip
+    """Products with a certificate in force: more stars first, then by name. `extended_until`: 26/2026 art. 12.3."""
     return await view.fetch(view.sql.catalogue, views.words(q), province, commune, group, set, stars, limit, offset)
 
 
 @ROUTES.get("/catalogue/{product_id}")
-async def product(product_id: UUID, view: Reading = reads(views.CATALOGUE)) -> dict[str, Any]:
-    row = await view.row(view.sql.product, product_id)
-    if row is None:
-        raise NotFound(what="listing", id=product_id)
-    return row
+async def product(product_id: UUID, view: Reading = reads(views.CATALOGUE)) -> Row:
+    """404 where it is not listed (any more)."""
+    return found(await view.row(view.sql.product, product_id), "listing", product_id)
+
+
+@ROUTES.get("/products/{product_id}/listings")
+async def listings(product_id: UUID, view: Reading = reads(views.LISTINGS)) -> list[Row]:
+    """Under which certificates it was shown: from `listed_on` to the day before `off_on`; `reason` of its end."""
+    return await view.fetch(view.sql.listings_of, product_id)
 
 
 @ROUTES.get("/counts")
-async def counts(view: Reading = reads(views.CATALOGUE)) -> dict[str, Any]:
+async def counts(view: Reading = reads(views.CATALOGUE)) -> Row:
     """How many products stand in the catalogue, of how many producers and provinces."""
     return (await view.fetch(view.sql.counts))[0]
+
+
+# --- story ---
+
+takes(ROUTES, "/products/{product_id}/story", commands.WriteStory, "promotion:write-story", status=201)
+takes(ROUTES, "/products/{product_id}/story/review", commands.ReviewStory, "promotion:review-story")
+takes(ROUTES, "/products/{product_id}/story/publication", commands.PublishStory, "promotion:publish-story")
+
+
+@ROUTES.get("/products/{product_id}/story")
+async def story(product_id: UUID, view: Reading = reads(views.STORIES)) -> Row:
+    """The story as it was last published; 404 while there is none."""
+    return found(await view.row(view.sql.story, product_id), "story", product_id)
+
+
+@ROUTES.get("/stories")
+async def stories(
+    province: str | None = None, state: views.StoryState | None = None, limit: Page = 100, offset: Skip = 0,
+    _: Actor = officer(READ), view: Reading = reads(views.STORIES),
+) -> list[Row]:  # fmt: skip
+    """All stories with state, opinion and the version last written, longest written first."""
+    return await view.fetch(view.sql.stories, province, state, limit, offset)
+
+
+# --- shelf ---
+
+takes(ROUTES, "/products/{product_id}/shelves", commands.OpenShelf, "promotion:open-shelf", status=201)
+takes(ROUTES, "/shelves/{shelf_id}/closing", commands.CloseShelf, "promotion:close-shelf")
+
+
+@ROUTES.get("/shelves")
+async def shelves(
+    product: UUID | None = None, province: str | None = None, state: views.Standing | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(views.SHELVES),
+) -> list[Row]:  # fmt: skip
+    return await view.fetch(view.sql.shelves, product, province, state, limit, offset)
+
+
+@ROUTES.get("/products/{product_id}/shelves")
+async def shelves_of(product_id: UUID, view: Reading = reads(views.SHELVES)) -> list[Row]:
+    """The shelves on which the product is sold now."""
+    return await view.fetch(view.sql.shelves, product_id, None, "open", 1000, 0)
+
+
+@ROUTES.get("/shelves/{shelf_id}")
+async def shelf(shelf_id: UUID, view: Reading = reads(views.SHELVES)) -> Row:
+    return found(await view.row(view.sql.shelf, shelf_id), "shelf", shelf_id)
+
+
+# --- sales point ---
+
+takes(ROUTES, "/sales-points", commands.OpenSalesPoint, "promotion:open-sales-point", status=201)
+takes(ROUTES, "/sales-points/{sales_point_id}/closing", commands.CloseSalesPoint, "promotion:close-sales-point")
+
+
+@ROUTES.get("/sales-points")
+async def sales_points(
+    province: str | None = None, commune: str | None = None, product: UUID | None = None,
+    state: views.Standing | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.SALES_POINTS),
+) -> list[Row]:  # fmt: skip
+    """With the rules that each was checked against, and the products as they were shown at its opening."""
+    rows = await view.fetch(view.sql.sales_points, province, commune, product, state, limit, offset)
+    return [opened(row) for row in rows]
+
+
+@ROUTES.get("/sales-points/{sales_point_id}")
+async def sales_point(sales_point_id: UUID, view: Reading = reads(views.SALES_POINTS)) -> Row:
+    return opened(found(await view.row(view.sql.sales_point, sales_point_id), "sales point", sales_point_id))
+
+
+# --- fair ---
+
+takes(ROUTES, "/fairs", commands.HoldFair, "promotion:hold-fair", status=201)
+
+
+@ROUTES.get("/fairs")
+async def fairs(
+    province: str | None = None, product: UUID | None = None, on: Day = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.FAIRS),
+) -> list[Row]:  # fmt: skip
+    """`on`: only those that last on that day; all without it."""
+    return [opened(row) for row in await view.fetch(view.sql.fairs, province, product, on, limit, offset)]
+
+
+@ROUTES.get("/fairs/{fair_id}")
+async def fair(fair_id: UUID, view: Reading = reads(views.FAIRS)) -> Row:
+    return opened(found(await view.row(view.sql.fair, fair_id), "fair", fair_id))
+
+
+# --- partner ---
+
+takes(ROUTES, "/partners", commands.RegisterPartner, "promotion:register-partner", status=201)
+
+
+@ROUTES.get("/partners")
+async def partners(
+    kind: views.PartnerKind | None = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.PARTNERS),
+) -> list[Row]:  # fmt: skip
+    return await view.fetch(view.sql.partners, kind, province, limit, offset)
+
+
+def opened(row: Row) -> Row:
+    """The columns that are kept as JSON text, as JSON."""
+    return row | {column: orjson.loads(row[column]) for column in ("rules", "products") if column in row}

@@ -1,21 +1,43 @@
-"""What can be read of promotion: the catalogue, searched with or without accents."""
+"""What can be read of promotion: the catalogue, searched with or without accents, stories, shelves, points, fairs, partners."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
-from services.promotion.domain import Listing
+import orjson
+
+from services.promotion.domain.fair import Fair
+from services.promotion.domain.listing import Listing
+from services.promotion.domain.partner import Kind, Partner
+from services.promotion.domain.sales_point import SalesPoint
+from services.promotion.domain.shelf import Shelf
+from services.promotion.domain.story import State, Story
+from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, Room, View
 from shared.units import commune, province
-from shared.values import About
+from shared.values import About, ProductRef
 
 HOUSE = "promotion"
 CATALOGUE = View("catalogue", ["catalogue"], HOUSE)
-ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [CATALOGUE])
+LISTINGS = View("listings", ["listings"], HOUSE)
+STORIES = View("stories", ["stories"], HOUSE)
+SHELVES = View("shelves", ["shelves"], HOUSE)
+SALES_POINTS = View("sales_points", ["sales_points"], HOUSE)
+FAIRS = View("fairs", ["fairs"], HOUSE)
+PARTNERS = View("partners", ["partners"], HOUSE)
+ROOM = Room(
+    HOUSE, Path(__file__).with_name("views.sql"),
+    [CATALOGUE, LISTINGS, STORIES, SHELVES, SALES_POINTS, FAIRS, PARTNERS],
+)  # fmt: skip
 SQL = ROOM.sql
 NOT_SEARCHED = re.compile(r"(?:(?!(?<=\d)-(?=\d))[\W_])+")  # a hyphen between digits holds a product's code together
+
+PartnerKind = Kind
+StoryState = State
+Standing = Literal["open", "closed"]
 
 # --- catalogue ---
 
@@ -28,6 +50,16 @@ def listed(e: Listing.Listed) -> Iterator[Change]:
         (p.id, p.code, p.name, p.set, p.group, a.producer.id, a.producer.name, a.producer.kind, a.province, a.commune,
          s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, folded(searched(a, e.legal_date))),
     )  # fmt: skip
+
+
+@CATALOGUE.on(Listing.Prolonged)
+def prolonged(e: Listing.Prolonged) -> Iterator[Change]:
+    yield Change(SQL.prolonged, (e.about.product.id, e.until))
+
+
+@CATALOGUE.on(Listing.Delisted)
+def delisted(e: Listing.Delisted) -> Iterator[Change]:
+    yield Change(SQL.delisted, (e.about.product.id,))
 
 
 def searched(about: About, on: date) -> str:
@@ -47,3 +79,95 @@ def folded(text: str) -> str:
 def words(q: str) -> list[str]:
     """The patterns of a question: each of its words must be found, in any order, as a part of a word or whole."""
     return [f"%{word}%" for word in folded(q).split()]
+
+
+# --- listings: under which certificate a product was shown, from when to when ---
+
+
+@LISTINGS.on(Listing.Listed)
+def shown(e: Listing.Listed) -> Iterator[Change]:
+    product, s = e.about.product.id, e.shown
+    yield Change(SQL.shown_until, (product, e.legal_date, "replaced"))
+    yield Change(SQL.shown, (product, s.certificate, s.stars, e.legal_date))
+
+
+@LISTINGS.on(Listing.Delisted)
+def off(e: Listing.Delisted) -> Iterator[Change]:
+    yield Change(SQL.shown_until, (e.about.product.id, e.legal_date, e.reason))
+
+
+# --- stories ---
+
+
+@STORIES.on(Story.Written, Story.Rewritten)
+def story_written(e: Story.Written | Story.Rewritten) -> Iterator[Change]:
+    yield Change(SQL.story_written, (*whose(e), e.tale.title, e.tale.text, e.legal_date))
+
+
+@STORIES.on(Story.Reviewed)
+def story_reviewed(e: Story.Reviewed) -> Iterator[Change]:
+    state: State = "accepted" if e.accepted else "returned"
+    yield Change(SQL.story_reviewed, (e.about.product.id, state, e.opinion, e.legal_date))
+
+
+@STORIES.on(Story.Published)
+def story_published(e: Story.Published) -> Iterator[Change]:
+    yield Change(SQL.story_published, (e.about.product.id, e.tale.title, e.tale.text, e.legal_date))
+
+
+def whose(e: ChangedAbout) -> tuple[object, ...]:
+    """The product, the producer and their place, as the first columns of a table have them."""
+    a = e.about
+    return a.product.id, a.product.code, a.product.name, a.producer.id, a.producer.name, a.province, a.commune
+
+
+# --- shelves ---
+
+
+@SHELVES.on(Shelf.Opened)
+def shelf_opened(e: Shelf.Opened) -> Iterator[Change]:
+    yield Change(SQL.shelf_opened, (e.originator_id, *whose(e), e.platform, e.link, e.legal_date))
+
+
+@SHELVES.on(Shelf.Closed)
+def shelf_closed(e: Shelf.Closed) -> Iterator[Change]:
+    yield Change(SQL.shelf_closed, (e.originator_id, e.legal_date))
+
+
+# --- sales points, fairs: with the products shown ---
+
+
+@SALES_POINTS.on(SalesPoint.Opened)
+def sales_point_opened(e: SalesPoint.Opened) -> Iterator[Change]:
+    p = e.point
+    yield Change(
+        SQL.sales_point_opened,
+        (e.originator_id, p.name, p.province, p.commune, p.area_m2, e.rules.model_dump_json(), *named(e.products),
+         e.legal_date),
+    )  # fmt: skip
+
+
+@SALES_POINTS.on(SalesPoint.Closed)
+def sales_point_closed(e: SalesPoint.Closed) -> Iterator[Change]:
+    yield Change(SQL.sales_point_closed, (e.originator_id, e.legal_date, e.reason))
+
+
+@FAIRS.on(Fair.Held)
+def fair_held(e: Fair.Held) -> Iterator[Change]:
+    yield Change(
+        SQL.fair_held, (e.originator_id, e.name, e.province, e.commune, e.legal_date, e.until, *named(e.products))
+    )
+
+
+def named(products: Sequence[ProductRef]) -> tuple[list[object], str]:
+    """Their ids, to be searched, and as JSON how they were called that day."""
+    rows = [product.model_dump(mode="json", include={"id", "code", "name"}) for product in products]
+    return [product.id for product in products], orjson.dumps(rows).decode()
+
+
+# --- partners ---
+
+
+@PARTNERS.on(Partner.Joined)
+def partner_joined(e: Partner.Joined) -> Iterator[Change]:
+    yield Change(SQL.partner_joined, (e.originator_id, e.kind, e.name, e.province, e.legal_date))

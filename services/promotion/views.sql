@@ -4,20 +4,56 @@ CREATE TABLE catalogue (
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, certificate text NOT NULL,
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    folded text NOT NULL
+    folded text NOT NULL, extended_until date
 );
 CREATE INDEX catalogue_place ON catalogue (province, commune);
+CREATE TABLE listings (
+    product_id uuid NOT NULL, certificate text NOT NULL, stars int NOT NULL, listed_on date NOT NULL, off_on date,
+    reason text
+);
+CREATE INDEX listings_product ON listings (product_id);
+CREATE TABLE stories (
+    product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, producer_id uuid NOT NULL,
+    producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, state text NOT NULL,
+    title text NOT NULL, text text NOT NULL, written_on date NOT NULL, opinion text, reviewed_on date,
+    published_title text, published_text text, published_on date
+);
+CREATE TABLE shelves (
+    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
+    producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL,
+    platform text NOT NULL, link text NOT NULL, opened_on date NOT NULL, closed_on date
+);
+CREATE INDEX shelves_product ON shelves (product_id);
+-- product_ids: to be searched; products: [{id, code, name}] as they were called on the day.
+CREATE TABLE sales_points (
+    id uuid PRIMARY KEY, name text NOT NULL, province text NOT NULL, commune text NOT NULL, area_m2 float8 NOT NULL,
+    rules text NOT NULL, product_ids uuid[] NOT NULL, products text NOT NULL, opened_on date NOT NULL, closed_on date,
+    reason text
+);
+CREATE TABLE fairs (
+    id uuid PRIMARY KEY, name text NOT NULL, province text NOT NULL, commune text NOT NULL, begins_on date NOT NULL,
+    until date NOT NULL, product_ids uuid[] NOT NULL, products text NOT NULL
+);
+CREATE TABLE partners (
+    id uuid PRIMARY KEY, kind text NOT NULL, name text NOT NULL, province text NOT NULL, joined_on date NOT NULL
+);
 
 -- name: listed
 INSERT INTO catalogue VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune, stars,
-    certificate, listed_on, expires_on, simulated, ruleset, folded
-) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+    certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until
+) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL);
+
+-- name: prolonged
+UPDATE catalogue SET extended_until = $2 WHERE product_id = $1;
+
+-- name: delisted
+DELETE FROM catalogue WHERE product_id = $1;
 
 -- name: catalogue
 SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
-       commune, stars, certificate, listed_on, expires_on, simulated, ruleset
+       commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
 FROM catalogue
 WHERE folded LIKE ALL ($1::text[]) AND ($2::text IS NULL OR province = $2) AND ($3::text IS NULL OR commune = $3)
     AND ($4::text IS NULL OR "group" = $4) AND ($5::text IS NULL OR set = $5) AND ($6::int IS NULL OR stars = $6)
@@ -25,8 +61,93 @@ ORDER BY stars DESC, product_name, product_id LIMIT $7 OFFSET $8;
 
 -- name: product
 SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
-       commune, stars, certificate, listed_on, expires_on, simulated, ruleset
+       commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
 FROM catalogue WHERE product_id = $1;
 
 -- name: counts
 SELECT count(*) AS listed, count(DISTINCT producer_id) AS producers, count(DISTINCT province) AS provinces FROM catalogue;
+
+-- name: shown
+INSERT INTO listings (product_id, certificate, stars, listed_on) VALUES ($1, $2, $3, $4);
+
+-- name: shown_until
+UPDATE listings SET off_on = $2, reason = $3 WHERE product_id = $1 AND off_on IS NULL;
+
+-- name: listings_of
+SELECT certificate, stars, listed_on, off_on, reason FROM listings WHERE product_id = $1
+ORDER BY listed_on, off_on NULLS LAST, certificate;
+
+-- name: story_written
+INSERT INTO stories VALUES ($1, $2, $3, $4, $5, $6, $7, 'written', $8, $9, $10)
+ON CONFLICT (product_id) DO UPDATE SET (
+    product_code, product_name, producer_id, producer_name, province, commune, state, title, text, written_on, opinion,
+    reviewed_on
+) = ROW ($2, $3, $4, $5, $6, $7, 'written', $8, $9, $10, NULL, NULL);
+
+-- name: story_reviewed
+UPDATE stories SET state = $2, opinion = $3, reviewed_on = $4 WHERE product_id = $1;
+
+-- name: story_published
+UPDATE stories SET state = 'published', published_title = $2, published_text = $3, published_on = $4
+WHERE product_id = $1;
+
+-- name: story
+SELECT product_id, product_code, product_name, producer_id, producer_name, province, commune, published_title AS title,
+       published_text AS text, published_on
+FROM stories WHERE product_id = $1 AND published_on IS NOT NULL;
+
+-- name: stories
+SELECT * FROM stories
+WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR state = $2)
+ORDER BY written_on, product_name, product_id LIMIT $3 OFFSET $4;
+
+-- name: shelf_opened
+INSERT INTO shelves VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: shelf_closed
+UPDATE shelves SET closed_on = $2 WHERE id = $1;
+
+-- name: shelves
+SELECT * FROM shelves
+WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR province = $2)
+    AND ($3::text IS NULL OR ($3 = 'open') = (closed_on IS NULL))
+ORDER BY opened_on, platform, id LIMIT $4 OFFSET $5;
+
+-- name: shelf
+SELECT * FROM shelves WHERE id = $1;
+
+-- name: sales_point_opened
+INSERT INTO sales_points VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: sales_point_closed
+UPDATE sales_points SET closed_on = $2, reason = $3 WHERE id = $1;
+
+-- name: sales_points
+SELECT id, name, province, commune, area_m2, rules, products, opened_on, closed_on, reason FROM sales_points
+WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
+    AND ($3::uuid IS NULL OR $3 = ANY (product_ids)) AND ($4::text IS NULL OR ($4 = 'open') = (closed_on IS NULL))
+ORDER BY opened_on, name, id LIMIT $5 OFFSET $6;
+
+-- name: sales_point
+SELECT id, name, province, commune, area_m2, rules, products, opened_on, closed_on, reason FROM sales_points
+WHERE id = $1;
+
+-- name: fair_held
+INSERT INTO fairs VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: fairs
+SELECT id, name, province, commune, begins_on, until, products FROM fairs
+WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR $2 = ANY (product_ids))
+    AND ($3::date IS NULL OR $3 BETWEEN begins_on AND until)
+ORDER BY begins_on, name, id LIMIT $4 OFFSET $5;
+
+-- name: fair
+SELECT id, name, province, commune, begins_on, until, products FROM fairs WHERE id = $1;
+
+-- name: partner_joined
+INSERT INTO partners VALUES ($1, $2, $3, $4, $5);
+
+-- name: partners
+SELECT * FROM partners
+WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR province = $2)
+ORDER BY kind, name, id LIMIT $3 OFFSET $4;

@@ -1,0 +1,166 @@
+"""Recognitions across provinces, counted on any day: each count with its definition, and the list behind it.
+
+A certificate is valid by its dates: from the day of issue through its last day, which an extension (26/2026 art. 12.3)
+moves on, and before which a replacement, a revocation or a said expiry ends it.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Literal
+
+from services.programme.views.tables import SQL, Changes
+from shared import units
+from shared.contracts.certification import (
+    CertificateExpired,
+    CertificateExtended,
+    CertificateIssued,
+    CertificateReplaced,
+    CertificateRevoked,
+)
+from shared.eventstore.views import Change, View
+from shared.regulation.rulesets import Ruleset, available, load
+
+RECOGNITIONS = View("recognitions", ["recognitions"], source="certification")
+
+Dimension = Literal["province", "commune", "group", "set", "stars", "producer_kind"]
+Count = Literal["valid", "ever"]
+Label = tuple[str, str]  # Vietnamese, English
+
+WRONG = "10.1b"  # what certification says instead of a ground where a wrong recognition is withdrawn (art. 10.1.b)
+
+# --- recognition ---
+
+
+@RECOGNITIONS.on(CertificateIssued)
+def issued(fact: CertificateIssued) -> Changes:
+    p, producer = fact.product, fact.producer
+    yield Change(
+        SQL.issued,
+        (fact.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, fact.province,
+         fact.commune, fact.stars, fact.decision.date, fact.issued_on, fact.expires_on, fact.simulated, fact.ruleset,
+         map_day(fact)),
+    )  # fmt: skip
+
+
+@RECOGNITIONS.on(CertificateReplaced)
+def replaced(fact: CertificateReplaced) -> Changes:
+    yield Change(SQL.ended, (fact.replaces_number, fact.issued_on, "replaced"))
+    yield from issued(fact)
+
+
+@RECOGNITIONS.on(CertificateExtended)
+def extended(fact: CertificateExtended) -> Changes:
+    yield Change(SQL.extended, (fact.number, fact.until_at_most))
+
+
+@RECOGNITIONS.on(CertificateExpired)
+def expired(fact: CertificateExpired) -> Changes:
+    """Its dates say as much, except where an extension ends before its last possible day."""
+    yield Change(SQL.ended, (fact.number, fact.expired_on, "expired"))
+
+
+@RECOGNITIONS.on(CertificateRevoked)
+def revoked(fact: CertificateRevoked) -> Changes:
+    yield Change(SQL.ended, (fact.number, fact.effective_on, "withdrawn" if fact.ground == WRONG else "revoked"))
+
+
+def map_day(fact: CertificateIssued) -> date:
+    """The day whose map names the places of a certificate.
+
+    It is the day of issue; but an earlier recognition names the places of the day on which it was taken in, and no register
+    took any in before the oldest law that is data.
+    """
+    return max(fact.issued_on, oldest().decision.effective) if fact.kind == "recorded" else fact.issued_on
+
+
+# --- what is counted, said with every count ---
+
+PLACES = {
+    "vi": "Mỗi sản phẩm tính một lần; địa danh theo bản đồ hành chính của ngày cấp (công nhận trước đây: của ngày nhập).",
+    "en": "Each product counts once; places are those of the map of the day of issue (earlier recognitions: of the day on "
+    "which they were taken in).",
+}
+DEFINITIONS: dict[Count, dict[str, str]] = {
+    "valid": {
+        "vi": "Còn hiệu lực trong ngày: ngày cấp <= ngày hỏi <= ngày hết hạn; được gia hạn (Điều 12.3) thì đến hết ngày gia "
+        "hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. " + PLACES["vi"],
+        "en": "Valid on the day: issued_on <= on <= expires_on; through the last day of an extension (art. 12.3); until the "
+        "day before it is replaced or revoked. " + PLACES["en"],
+    },
+    "ever": {
+        "vi": "Đã từng được công nhận: ngày cấp <= ngày hỏi, kể cả đã hết hạn, bị thay thế hoặc thu hồi; sản phẩm từng có "
+        "nhiều hạng sao được tính ở mỗi hạng, nên tổng các dòng có thể lớn hơn tổng số. " + PLACES["vi"],
+        "en": "Ever recognised: issued_on <= on, also if expired, replaced or revoked since; a product that had several "
+        "stars counts at each of them, so that the rows may add up to more than the total. " + PLACES["en"],
+    },
+}
+
+
+def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A total and its parts with labels, from the rows of `counted`; the row without a value is the total."""
+    (total,) = (row for row in rows if row["value"] is None)
+    parts = [row for row in rows if row["value"] is not None]
+    return {
+        "definition": DEFINITIONS[count], "total": total["count"], "simulated": total["simulated"],
+        "values": [part(by, row) for row in parts],
+    }  # fmt: skip
+
+
+def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
+    value: str = row["value"]
+    label_vi, label_en = LABELS[by](value, law_of(row["ruleset"]), row["map_on"])
+    shown = int(value) if by == "stars" else value
+    return {
+        "value": shown, "label_vi": label_vi, "label_en": label_en, "count": row["count"], "simulated": row["simulated"]
+    }  # fmt: skip
+
+
+# --- labels: by the ruleset and the map under which the latest certificate of the row was issued ---
+
+ENGLISH_KINDS = {
+    "tỉnh": "province", "thành phố trung ương": "city", "xã": "commune", "phường": "ward", "thị trấn": "township",
+    "đặc khu": "special zone",
+}  # fmt: skip
+
+
+def oldest() -> Ruleset:
+    """The oldest ruleset that is data."""
+    return load(available()[0])
+
+
+def law_of(ruleset_id: str) -> Ruleset:
+    """A ruleset; in the place of one that is known by its id only, the oldest that is data."""
+    return load(ruleset_id) if ruleset_id in available() else oldest()
+
+
+def place_label(level: units.Level) -> Callable[[str, Ruleset, date], Label]:
+    def label(code: str, _: Ruleset, on: date) -> Label:
+        place = units.unit(level, code, on)
+        return (place.full_name, f"{place.name} {ENGLISH_KINDS[place.kind]}") if place else (code, code)
+
+    return label
+
+
+def group_label(value: str, ruleset: Ruleset, _: date) -> Label:
+    group = ruleset.group(value)
+    return group.label_vi, group.label_en
+
+
+def set_label(value: str, ruleset: Ruleset, _: date) -> Label:
+    entry = ruleset.set_entry(value)
+    return entry.name_vi, entry.name_en
+
+
+def stars_label(value: str, _: Ruleset, __: date) -> Label:
+    return f"{value} sao", f"{value} stars"
+
+
+def producer_kind_label(value: str, ruleset: Ruleset, _: date) -> Label:
+    kinds = ruleset.producers.types + ruleset.producers.tourism_also
+    return next(((kind.vi, kind.en) for kind in kinds if kind.id == value), (value, value))
+
+
+LABELS: dict[Dimension, Callable[[str, Ruleset, date], Label]] = {
+    "province": place_label("province"), "commune": place_label("commune"), "group": group_label, "set": set_label,
+    "stars": stars_label, "producer_kind": producer_kind_label,
+}  # fmt: skip

@@ -1,0 +1,8 @@
+"""The views of programme put together."""
+
+from services.programme.views.plans import PLANS, TASKS, TRAININGS
+from services.programme.views.recognitions import RECOGNITIONS
+from services.programme.views.tables import HOUSE, TABLES
+from shared.eventstore.views import Room
+
+ROOM = Room(HOUSE, TABLES, [RECOGNITIONS, PLANS, TASKS, TRAININGS])
