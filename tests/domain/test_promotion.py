@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.promotion.domain import AlreadyListed, Listing, Shown
+from services.promotion.domain.listing import AlreadyListed, Listing, Shown
 from services.promotion.policy import on_certificate_issued
 from services.promotion.published import PUBLISHED
 from services.promotion.views import folded, words

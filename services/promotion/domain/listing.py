@@ -116,10 +116,6 @@ class Listing(AboutProduct):
         self._require_shown(certificate)
         self.trigger_event(self.Prolonged, when=when, certificate=certificate, until=until)
 
-    @event(Prolonged)
-    def _prolonged(self) -> None:
-        pass
-
     def delist(self, certificate: str, reason: Reason, when: Moment) -> None:
         """The certificate under which the product is shown ended without another. Raises NotShown."""
         self._require_shown(certificate)
