@@ -2,108 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date
 
 import asyncpg
-import httpx
 import pytest
-from joserfc.jwk import OKPKey
 
-from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from services.certification.main import HOUSE as CERTIFICATION
-from services.programme.main import HOUSE as PROGRAMME
-from services.promotion.main import HOUSE as PROMOTION
-from shared.auth.actors import Actor, Role
-from shared.auth.tokens import ALGORITHM, sign
-from shared.bus.relay import relay
+from shared.auth.actors import Role
 from shared.bus.saying import envelope_of
-from shared.clock import Clock
-from shared.contracts.envelope import Envelope
-from shared.contracts.evaluation import ProductScored
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, View
-from shared.house import House, running
 from shared.values import About
-from tests.given import about, an_id, on
-from tests.postgres import fresh_database
+from tests.given import about
+from tests.issuing import CHAIRMAN, MINISTER, Register, opened
 
-KEY = OKPKey.generate_key(ALGORITHM)
 GARLIC = about("Tỏi Lý Sơn", code="51-21548-1-2026")
 SALT = about("Muối Sa Huỳnh", code="51-21548-2-2026")
 TEA = about("Chè Đỗ Trọng", code="51-21548-3-2026", set="11")
 FISH = about("Nước mắm Đức Lợi", code="51-21548-4-2026", set="09")
-CHAIRMAN: tuple[Role, str] = ("province_chairman", "51")
-MINISTER: tuple[Role, str] = ("minister", "TW")
-
-
-class Register:
-    """The houses at work; `last` is the last position that certification wrote."""
-
-    def __init__(
-        self, houses: dict[str, House], clients: dict[str, httpx.AsyncClient], databases: dict[str, HouseDatabase]
-    ) -> None:
-        self.houses, self.clients, self.databases = houses, clients, databases
-        self.certification, self.scored, self.last = houses["certification"], 0, "certification:0"
-
-    async def get(self, house: str, path: str, **query: Any) -> httpx.Response:
-        return await self.clients[house].get(path, params={"after": self.last, **query})
-
-    async def score(self, facts: About, stars: int, level: str, day: str) -> None:
-        """A council's result is heard, as the relay delivers it."""
-        self.scored += 1
-        self.certification.clock.play(date.fromisoformat(day))
-        said = ProductScored(
-            product=facts.product, producer=facts.producer, province=facts.province, commune=facts.commune,
-            legal_date=date.fromisoformat(day), ruleset="qd-26-2026", assessment_id=result_of(facts, stars),
-            dossier_id=an_id(f"dossier of {facts.product.name}"), level=level, round=None, kind="first",
-            outcome="ranked", average="70", average_2dp=70.0, parts=None, star_by_band=stars, star_after_gates=stars,
-            gates_missed=[], ballots=7, spread=1.0, recognisable=True, sent_up_to=None, simulated=facts is GARLIC,
-        )  # fmt: skip
-        self.heard = Envelope(
-            id=f"evaluation:{self.scored}", type=said.type_name(), source="/ocop/evaluation", subject="s",
-            time=on(day).at, dataschema="/x.json", key=str(facts.product.id), data=said.model_dump(mode="json"),
-        )  # fmt: skip
-        await self.certification.reactions.send("evaluation", [self.heard], self.scored)
-
-    async def issue(self, facts: About, stars: int, day: str, who: tuple[Role, str] = CHAIRMAN) -> httpx.Response:
-        """Asked with the same arguments again it has the same Idempotency-Key."""
-        token = sign(Actor("an officer", *who), KEY, datetime.now(UTC) + timedelta(hours=1))
-        response = await self.clients["certification"].post(
-            "/certificates",
-            json={
-                "product_id": str(facts.product.id), "assessment_id": str(result_of(facts, stars)),
-                "decision": {"number": "12/QĐ-UBND", "date": day, "authority": "Chủ tịch UBND tỉnh Quảng Ngãi"},
-            },
-            headers={"authorization": f"Bearer {token}", "idempotency-key": f"{facts.product.code} {day} {who}"},
-        )  # fmt: skip
-        self.last = response.json().get("position", self.last)
-        return response
-
-
-def result_of(facts: About, stars: int) -> Any:
-    return an_id(f"{stars} stars for {facts.product.name}")
-
-
-async def opened(stack: AsyncExitStack, server: Server) -> Register:
-    """The three houses on new databases, certification's contracts relayed to the other two."""
-    clock, houses, clients, databases = Clock(), {}, {}, {}
-    for rooms in (CERTIFICATION, PROMOTION, PROGRAMME):
-        database = await stack.enter_async_context(fresh_database(server, rooms.name))
-        await migrate(database.owner_dsn, database.server_role, rooms.room)
-        house = House(rooms, database.server_dsn, clock, KEY)
-        await house.store.open()
-        stack.push_async_callback(house.store.close)
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(house.app()), base_url=f"http://{rooms.name}")
-        houses[rooms.name], databases[rooms.name] = house, database
-        clients[rooms.name] = await stack.enter_async_context(client)
-    teller = houses["certification"]
-    sinks = [sink for name in ("promotion", "programme") for _, sink in houses[name].sinks()]
-    tellings = [lambda s=sink: relay(teller.store, CERTIFICATION.published, s, teller.wake) for sink in sinks]
-    await stack.enter_async_context(running(*(task for house in houses.values() for task in house.tasks()), *tellings))
-    return Register(houses, clients, databases)
 
 
 @pytest.fixture(scope="module")
