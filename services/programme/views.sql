@@ -1,11 +1,11 @@
 -- name: tables
--- ended_on: the first day on which it is replaced, revoked, withdrawn or said to be expired; valid_to: its last day.
+-- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn or said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
+    law text NOT NULL, map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
@@ -30,7 +30,7 @@ CREATE TABLE trainings (
 
 -- name: issued
 INSERT INTO recognitions VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
 );
 
 -- name: extended
@@ -43,7 +43,7 @@ UPDATE recognitions SET ended_on = $2, ended_by = $3 WHERE number = $1 AND (ende
 -- name: counted
 -- $1 day, $2 valid only, $3 dimension, $4 province; the row without a value is the total.
 SELECT value, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
-       (array_agg(ruleset ORDER BY issued_on DESC, number))[1] AS ruleset,
+       (array_agg(law ORDER BY issued_on DESC, number))[1] AS law,
        (array_agg(map_on ORDER BY issued_on DESC, number))[1] AS map_on
 FROM (
     SELECT *, CASE $3 WHEN 'province' THEN province WHEN 'commune' THEN commune WHEN 'group' THEN "group"
@@ -77,9 +77,9 @@ SELECT count(DISTINCT product_id) FILTER (WHERE valid) AS products_recognised_mi
        count(DISTINCT product_id) FILTER (WHERE new AND decided_on = first_on AND stars < 5)
            AS products_newly_recognised_star_3_or_4,
        count(DISTINCT product_id) FILTER (WHERE new AND decided_on = first_4_on AND stars = 4) AS products_certified_star_4,
-       100.0 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 4)
+       100::float8 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 4)
            / nullif(count(DISTINCT product_id) FILTER (WHERE valid), 0) AS share_products_star_4,
-       100.0 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 5)
+       100::float8 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 5)
            / nullif(count(DISTINCT product_id) FILTER (WHERE valid), 0) AS share_products_star_5
 FROM (
     SELECT *, issued_on <= $1::date AND valid_to >= $1::date AS valid, decided_on >= $3::date AS new,

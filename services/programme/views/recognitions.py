@@ -18,7 +18,7 @@ from shared.contracts.certification import (
     CertificateRevoked,
 )
 from shared.eventstore.views import Change, View
-from shared.regulation.rulesets import Ruleset, available, load
+from shared.regulation.rulesets import Ruleset, in_force, load
 
 RECOGNITIONS = View("recognitions", ["recognitions"], source="certification")
 
@@ -26,6 +26,7 @@ Dimension = Literal["province", "commune", "group", "set", "stars", "producer_ki
 Count = Literal["valid", "ever"]
 Label = tuple[str, str]  # Vietnamese, English
 
+REGISTER_BEGAN = date(2026, 5, 22)  # the day on which Decision 26/2026, the first of our rulesets, took effect
 WRONG = "10.1b"  # what certification says instead of a ground where a wrong recognition is withdrawn (art. 10.1.b)
 
 # --- recognition ---
@@ -34,11 +35,12 @@ WRONG = "10.1b"  # what certification says instead of a ground where a wrong rec
 @RECOGNITIONS.on(CertificateIssued)
 def issued(fact: CertificateIssued) -> Changes:
     p, producer = fact.product, fact.producer
+    law, map_on = named_by(fact)
     yield Change(
         SQL.issued,
         (fact.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, fact.province,
          fact.commune, fact.stars, fact.decision.date, fact.issued_on, fact.expires_on, fact.simulated, fact.ruleset,
-         map_day(fact)),
+         law, map_on),
     )  # fmt: skip
 
 
@@ -64,13 +66,16 @@ def revoked(fact: CertificateRevoked) -> Changes:
     yield Change(SQL.ended, (fact.number, fact.effective_on, "withdrawn" if fact.ground == WRONG else "revoked"))
 
 
-def map_day(fact: CertificateIssued) -> date:
-    """The day whose map names the places of a certificate.
+def named_by(fact: CertificateIssued) -> tuple[str, date]:
+    """The ruleset (id) and the day of the map whose names a certificate's group, set, producer's kind and places bear.
 
-    It is the day of issue; but an earlier recognition names the places of the day on which it was taken in, and no register
-    took any in before the oldest law that is data.
+    They are its own ruleset and the day of issue; but an earlier recognition, whose ruleset may be an id without data, bears
+    those of the day on which it was taken in, and the register took none in before it began.
     """
-    return max(fact.issued_on, oldest().decision.effective) if fact.kind == "recorded" else fact.issued_on
+    if fact.kind != "recorded":
+        return fact.ruleset, fact.issued_on
+    day = max(fact.issued_on, REGISTER_BEGAN)
+    return in_force(day).id, day
 
 
 # --- what is counted, said with every count ---
@@ -108,7 +113,7 @@ def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
     value: str = row["value"]
-    label_vi, label_en = LABELS[by](value, law_of(row["ruleset"]), row["map_on"])
+    label_vi, label_en = LABELS[by](value, load(row["law"]), row["map_on"])
     shown = int(value) if by == "stars" else value
     return {
         "value": shown, "label_vi": label_vi, "label_en": label_en, "count": row["count"], "simulated": row["simulated"]
@@ -121,16 +126,6 @@ ENGLISH_KINDS = {
     "tỉnh": "province", "thành phố trung ương": "city", "xã": "commune", "phường": "ward", "thị trấn": "township",
     "đặc khu": "special zone",
 }  # fmt: skip
-
-
-def oldest() -> Ruleset:
-    """The oldest ruleset that is data."""
-    return load(available()[0])
-
-
-def law_of(ruleset_id: str) -> Ruleset:
-    """A ruleset; in the place of one that is known by its id only, the oldest that is data."""
-    return load(ruleset_id) if ruleset_id in available() else oldest()
 
 
 def place_label(level: units.Level) -> Callable[[str, Ruleset, date], Label]:
