@@ -1,5 +1,6 @@
 -- name: tables
--- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn or said to be expired; valid_to: its last day.
+-- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
+-- said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
