@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.certification.domain.certificate import REMINDERS, Course, Status, history, status
+from services.certification.domain.certificate import CERTIFICATES, REMINDERS, Course, Status, history, status
 from services.certification.domain.inspection import Inspection
 from services.certification.domain.recognition import Recognition
 from services.certification.domain.refusals import (
@@ -40,6 +41,10 @@ from tests.given import an_id, given, on
 
 EARLIER = "GCN-51-2023-00001"
 LATE = an_id("late renewal")
+
+
+def certificate_id(number: str) -> UUID:
+    return uuid5(CERTIFICATES, number)
 
 
 def now(recognition: Recognition, day: str) -> Status:
@@ -82,7 +87,9 @@ def test_what_was_revoked_or_replaced_does_not_expire_any_more():
 @pytest.mark.parametrize("days", REMINDERS)
 def test_the_producer_is_reminded_of_the_window_before_the_last_day(days: int):
     day = (date(2026, 12, 29) - timedelta(days=days)).isoformat()
-    case = given(recorded("2023-12-29", "2026-12-29")).when(lambda r: r.remind(EARLIER, days, RULES, on(day)))
+    case = given(recorded("2023-12-29", "2026-12-29")).when(
+        lambda r: r.remind(certificate_id(EARLIER), days, RULES, on(day))
+    )
     due = PUBLISHED(case.then(Recognition.RenewalDue))
     assert isinstance(due, said.RenewalDue)
     assert (due.days, due.expires_on) == (days, date(2026, 12, 29))
@@ -94,7 +101,7 @@ def test_a_dossier_on_file_does_not_silence_the_reminder():
     """vicosap: thirty days before, with the renewal filed nine days earlier"""
     recognition = recorded("2023-07-17", "2026-07-17", stars=5)
     recognition.file_renewal(LATE, "Điều 12.3", RULES, on("2026-06-08"))
-    case = given(recognition).when(lambda r: r.remind(EARLIER, 30, RULES, on("2026-06-17")))
+    case = given(recognition).when(lambda r: r.remind(certificate_id(EARLIER), 30, RULES, on("2026-06-17")))
     case.then(Recognition.RenewalDue)
 
 
@@ -102,8 +109,11 @@ def test_no_one_is_reminded_of_a_certificate_that_has_a_successor_or_has_ended()
     replaced = recorded("2023-11-14", "2026-11-14")
     propose(replaced, proposal(3, assessment="renewal", kind="renewal", scored="2026-07-30"))
     issue(replaced, day="2026-08-06", assessment="renewal")
-    assert given(replaced).when(lambda r: r.remind(EARLIER, 30, RULES, on("2026-10-15"))).said == []
-    assert given(stopped()).when(revoke).when(lambda r: r.remind(FIRST, 30, RULES, on("2029-08-26"))).said == []
+    assert given(replaced).when(lambda r: r.remind(certificate_id(EARLIER), 30, RULES, on("2026-10-15"))).said == []
+    assert (
+        given(stopped()).when(revoke).when(lambda r: r.remind(certificate_id(FIRST), 30, RULES, on("2029-08-26"))).said
+        == []
+    )
 
 
 # --- extension ---

@@ -26,14 +26,14 @@ class RemindOfRenewal(Command):
     """So many days before a certificate's last day its producer is reminded; said by the timer."""
 
     product_id: UUID
-    number: str
+    certificate_id: UUID
     days: int
 
 
 @handler
 async def remind_of_renewal(command: RemindOfRenewal, session: Session) -> None:
     recognition = await session.load(Recognition, Recognition.id_of(command.product_id))
-    recognition.remind(command.number, command.days, in_force(session.when.on), session.when)
+    recognition.remind(command.certificate_id, command.days, in_force(session.when.on), session.when)
     session.save(recognition)
 
 

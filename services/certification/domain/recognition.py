@@ -200,10 +200,10 @@ class Recognition(AboutProduct):
 
     # --- renewal, extension, expiry: said by the clock ---
 
-    def remind(self, number: str, days: int, ruleset: Ruleset, when: Moment) -> None:
+    def remind(self, certificate_id: UUID, days: int, ruleset: Ruleset, when: Moment) -> None:
         """So many days before the last day, as long as the certificate is the product's last and in force (art. 7.6.a)."""
         last = self.certificates[-1]
-        if last.number != number or not in_force(last, when.on):
+        if last.id != certificate_id or not in_force(last, when.on):
             return
         begins, ends = window(last.expires_on, ruleset)
         self.trigger_event(
