@@ -75,11 +75,12 @@ class Program:
         return found
 
     async def behind(self) -> list[str]:
-        """The readers that have not reached the end of what they read."""
+        """The readers that have not reached the end of what they read; where all have, the timers that have something to do."""
         heads = {name: await house.store.head() for name, house in self.houses.items()}
         places = [(h, r, s, h.store.position(r, s)) for h, r, s in self.readers() if heads[s]]
         at = await asyncio.gather(*(position for *_, position in places))
-        return [f"{h.name}.{r}<{s}" for (h, r, s, _), p in zip(places, at, strict=True) if p < heads[s]]
+        late = [f"{h.name}.{r}<{s}" for (h, r, s, _), p in zip(places, at, strict=True) if p < heads[s]]
+        return late or [f"{name}.timer" for name, house in self.houses.items() if await house.ticking.waiting()]
 
     async def held(self) -> dict[str, tuple[int, int]]:
         """(held, of these dead) of each house that holds messages."""
@@ -87,15 +88,18 @@ class Program:
         return {name: count for name, count in counts.items() if count[0]}
 
     async def settled(self) -> None:
-        """Returns when every reader has read all there is, twice in a row: a reaction may have said something new.
+        """Returns when every reader has read all there is and the clock has done all that is due, twice in a row.
 
-        Raises DeadLetters where a message waits for a person.
+        A reaction or a timer may have said something new. Raises DeadLetters where a message or a limit waits for a person.
         """
         quiet = 0
         while quiet < 2:
             held = await self.held()
             if any(dead for _, dead in held.values()):
                 raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
+            stuck = [reason for house in self.houses.values() for reason in house.ticking.stuck()]
+            if stuck:
+                raise DeadLetters(f"limits that the clock could not carry out: {stuck}")
             quiet = 0 if held or await self.behind() else quiet + 1
             await asyncio.sleep(0.003)
 

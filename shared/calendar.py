@@ -127,6 +127,17 @@ def days_before(end: date, n: int) -> date:
     return end - n * DAY
 
 
+def working_days_before(end: date, n: int, calendar: Calendar = VIETNAM) -> date:
+    """The n-th working day before `end`, which is not counted. Raises ValueError unless n >= 1."""
+    _positive(n)
+    d = end
+    for _ in range(n):
+        d -= DAY
+        while not is_working_day(d, calendar):
+            d -= DAY
+    return d
+
+
 def add_months(start: date, months: int) -> date:
     """The day of the same number so many months later, or the last day of a shorter month. It does not roll."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

@@ -1,5 +1,6 @@
 """The one clock of a process: recorded times, today's date, and the season's days while it is played."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -22,12 +23,19 @@ class Clock:
         self._day: date | None = None
         self._playing = False
         self._ticks = 0
+        self._wakes: set[asyncio.Event] = set()
 
     def play(self, day: date) -> None:
         """Time stands on this day until `rest` is called; days never go back."""
         if self._day is None or day > self._day:
             self._day, self._ticks = day, 0
         self._playing = True
+        for event in self._wakes:
+            event.set()
+
+    def wakes(self, event: asyncio.Event) -> None:
+        """Sets the event whenever a day is played; the machine's own midnight is for who waits to notice."""
+        self._wakes.add(event)
 
     def rest(self, day: date) -> None:
         """The season is over: from now on the machine's time, but never before the season's last day."""

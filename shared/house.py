@@ -17,12 +17,15 @@ from shared.bus.reactions import Policy, Reactions
 from shared.bus.relay import Sink
 from shared.clock import Clock
 from shared.contracts.topics import HOUSES
+from shared.deadlines import due_routes
+from shared.eventstore import due
 from shared.eventstore.commands import Answer, Command, Commands
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.freshness import Freshness
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
+from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import Room
 from shared.metrics import HTTP_SECONDS
 
@@ -37,6 +40,11 @@ class Rooms:
     published: Published
     room: Room
     routes: APIRouter
+    timer: Timer | None = None  # where its clock does something by itself
+
+    def __post_init__(self) -> None:
+        if self.timer and due.VIEW not in {view.name for view in self.room.own}:
+            raise ValueError(f"{self.name}: a timer needs a view {due.VIEW} of the house's own events")
 
 
 class House:
@@ -54,6 +62,7 @@ class House:
         self.reactions = Reactions(
             rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
         )
+        self.ticking = Ticking(rooms.timer or Timer(rooms.name), rooms.commands, self.store, clock)
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
     async def execute(self, command: Command, asked: Asked) -> Answer:
@@ -65,11 +74,13 @@ class House:
         return heard + [(view.source, Listening(view, self.store)) for view in self.room.foreign]
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
-        """What runs beside the doors: projections, retries, the listener."""
+        """What runs beside the doors: projections, retries, the timer, the listener."""
+        timer = [self.ticking.run] if self.rooms.timer else []
         return [
             self.wake.listen,
-            lambda: project(self.store, self.room.own, self.wake),
+            lambda: project(self.store, self.room.own, self.wake, self.ticking.hint.set),
             self.reactions.keep_retrying,
+            *timer,
         ]
 
     def app(self) -> FastAPI:
@@ -78,6 +89,7 @@ class House:
         app.state.house = self
         app.include_router(self.rooms.routes)
         app.include_router(feed_routes())
+        app.include_router(due_routes())
         problems.install(app)
         app.middleware("http")(measured(self.name))
         return app

@@ -9,6 +9,7 @@ APPEND_GROUP = Histogram(
 )
 APPEND_SECONDS = Histogram("ocop_append_seconds", "One flush, commit included")
 DELIVERED = Counter("ocop_delivered_total", "Contracts handed to a consumer", ["consumer", "source", "outcome"])
+TIMED = Counter("ocop_timed_total", "What a house's clock did, by limit", ["house", "limit", "outcome"])
 HELD = Gauge("ocop_held_messages", "Messages that wait or are dead", ["house", "state"])
 VIEW_POSITION = Gauge("ocop_view_position", "Last position that a view has applied", ["house", "view"])
 HTTP_SECONDS = Histogram("ocop_http_seconds", "Requests by route", ["house", "method", "route", "status"])

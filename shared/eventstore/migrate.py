@@ -28,7 +28,7 @@ async def migrate(owner_dsn: str, server_role: str, room: Room) -> bool:
 
 
 async def _views(connection: asyncpg.Connection, room: Room) -> bool:
-    mark = hashlib.sha256(room.sql.tables.encode()).hexdigest()
+    mark = hashlib.sha256(room.tables.encode()).hexdigest()
     if await connection.fetchval(SQL.views_made_of) == mark:
         return False
     for table in (table for view in room.views for table in view.tables):
@@ -42,5 +42,5 @@ async def _views(connection: asyncpg.Connection, room: Room) -> bool:
 async def make_tables(connection: asyncpg.Connection, room: Room, schema: str) -> None:
     """Makes the tables of a house's views in a schema: the serving one, or a shadow."""
     await connection.execute(SQL.work_in.format(schema=schema))
-    await connection.execute(room.sql.tables)
+    await connection.execute(room.tables)
     await connection.execute(SQL.work_in.format(schema="public"))

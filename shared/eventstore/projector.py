@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import asyncpg
 
@@ -60,8 +60,13 @@ async def woken(event: asyncio.Event) -> None:
     event.clear()
 
 
-async def project(store: EventStore, views: Sequence[View], wake: Wake) -> None:
-    """Applies the house's own events to its own views until cancelled; a failure is logged and tried again."""
+async def project(
+    store: EventStore, views: Sequence[View], wake: Wake, moved: Callable[[], None] = lambda: None
+) -> None:
+    """Applies the house's own events to its own views until cancelled; a failure is logged and tried again.
+
+    Calls `moved` after each batch, once the views have it.
+    """
     if not views:
         return
     hint = wake.reader()
@@ -70,13 +75,15 @@ async def project(store: EventStore, views: Sequence[View], wake: Wake) -> None:
         try:
             if not at:
                 at = {view.name: await store.position(view.reader, store.house) for view in views}
-            moved = await _step(store, views, at)
+            went_on = await _step(store, views, at)
         except Exception:
             log.exception("projection-failed", house=store.house)
             at = {}
             await asyncio.sleep(RETRY_SECONDS)
             continue
-        if not moved:
+        if went_on:
+            moved()
+        else:
             await woken(hint)
 
 

@@ -16,6 +16,9 @@ import asyncpg
 from shared.eventstore.sql import STORE, Statements
 from shared.metrics import VIEW_POSITION
 
+DUE = Statements(Path(__file__).with_name("due.sql"))  # limits: the one table that several houses have
+COMMON = {"due": DUE.tables}
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -92,12 +95,21 @@ async def advance(pool: asyncpg.Pool, view: View, facts: Sequence[Fact], upto: i
 
 
 class Room:
-    """The views of one house with their SQL file: `-- name: tables` makes them, the other statements change and ask."""
+    """The views of one house with their SQL file: `-- name: tables` makes them, the other statements change and ask.
+
+    A table that several houses have is made by its common text, where a view names it.
+    """
 
     def __init__(self, house: str, sql: Path, views: Sequence[View]) -> None:
         self.house = house
         self.sql = Statements(sql)
         self.views = tuple(views)
+
+    @property
+    def tables(self) -> str:
+        """The text that makes all tables of the house's views."""
+        common = [COMMON[table] for view in self.views for table in view.tables if table in COMMON]
+        return ";\n".join([self.sql.tables, *common])
 
     @property
     def own(self) -> list[View]:

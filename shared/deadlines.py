@@ -1,0 +1,38 @@
+"""The door to a house's limits: `GET /due`, the same in every house."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request
+
+from shared.auth.permissions import NOWHERE, READ_INTERNAL, require
+from shared.eventstore import due
+from shared.eventstore.views import DUE
+from shared.web import After, Day, Page, Skip, actor_of
+
+OnlyState = Annotated[due.State | None, Query(description="open, remind, overdue, met, met-late")]
+
+
+def due_routes() -> APIRouter:
+    routes = APIRouter(tags=["due"])
+
+    @routes.get("/due")
+    async def limits(
+        request: Request, province: str | None = None, commune: str | None = None, on: Day = None,
+        state: OnlyState = None, product: UUID | None = None, limit: Page = 100, offset: Skip = 0, after: After = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Limits that had begun by the day, by their last day, each as it stood on that day; for officers.
+
+        `open`; `remind` from the first reminder on; `overdue` after the last day; `met` or `met-late` once done.
+        """
+        house = request.app.state.house
+        require(actor_of(request), f"{house.name}:{READ_INTERNAL}", NOWHERE)
+        if due.VIEW not in {view.name for view in house.room.views}:
+            return []
+        await house.freshness.wait(house.room.view(due.VIEW), after)
+        day = on or house.clock.today()
+        rows = await house.store.pool.fetch(DUE.on_a_day, day, province, commune, state, product, limit, offset)
+        return [dict(row) | {"house": house.name, "what": orjson.loads(row["what"])} for row in rows]
+
+    return routes

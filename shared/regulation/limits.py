@@ -1,0 +1,40 @@
+"""How long someone has: terms of a ruleset first, then the settings of the usual bylaw (`limits.yaml`)."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from shared import calendar
+from shared.regulation.files import read_yaml
+from shared.regulation.rulesets import NotInRuleset, load
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A term of `value` days, working days or months, and the article (or setting) that it comes from."""
+
+    id: str
+    value: int
+    unit: calendar.TermUnit
+    ref: str
+
+
+_FILE = read_yaml(Path(__file__).with_suffix(".yaml"))
+SETTINGS: dict[str, Limit] = {entry["id"]: Limit(**entry) for entry in _FILE["limits"]}
+REMIND: tuple[int, ...] = tuple(_FILE["remind_working_days"])
+
+
+def limit(ruleset_id: str, limit_id: str) -> Limit:
+    """A term by its id, such as `commune_handling` or `complaint`; raises UnknownRuleset, NotInRuleset."""
+    for term in load(ruleset_id).deadlines:
+        if term.id == limit_id:
+            return Limit(term.id, term.value, term.unit, term.ref)
+    if limit_id in SETTINGS:
+        return SETTINGS[limit_id]
+    raise NotInRuleset(ruleset=ruleset_id, what="limit", id=limit_id)
+
+
+def due(limit_id: str, start: date, ruleset_id: str) -> date:
+    """The last day of a term that runs forward from `start` (Civil Code arts. 147-148). Raises as `limit` does."""
+    term = limit(ruleset_id, limit_id)
+    return calendar.due(start, term.value, term.unit)
