@@ -2,9 +2,9 @@
 
 from services.certification.api import ROUTES
 from services.certification.commands.registry import COMMANDS
-from services.certification.policy import POLICY
+from services.certification.policy import POLICY, TIMER
 from services.certification.published import PUBLISHED
 from services.certification.views.room import ROOM
 from shared.house import Rooms
 
-HOUSE = Rooms("certification", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)
+HOUSE = Rooms("certification", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES, TIMER)

@@ -1,16 +1,29 @@
-"""What certification does on hearing the other houses.
+"""What certification does on hearing the other houses, and when a day comes.
 
-Results and recognitions lead to certificates, annulments to withdrawals, late renewals to extensions.
+Results and recognitions lead to certificates, annulments to withdrawals, late renewals to extensions; the
+clock reminds of renewals and turns certificates.
 """
 
-from services.certification.commands.ending import FailRenewal, FileRenewal
+from uuid import UUID
+
+from services.certification.commands.ending import (
+    CLOCK_TURNS,
+    REMINDERS,
+    FailRenewal,
+    FileRenewal,
+    RemindOfRenewal,
+    TurnCertificate,
+)
 from services.certification.commands.recognition import NoteAnnulment, ProposeRecognition, TakeIn
 from shared.bus.reactions import Policy
 from shared.contracts.envelope import Envelope
 from shared.contracts.evaluation import AssessmentAnnulled, ProductScored
 from shared.contracts.registration import DossierSubmitted, RecognitionRecorded
+from shared.eventstore.due import DueRow
+from shared.eventstore.timer import Timer
 
 POLICY = Policy("certification")
+TIMER = Timer("certification")
 BUSY = ("changed-meanwhile",)  # many products may take numbers of one series at once
 
 # --- proposal ---
@@ -66,3 +79,24 @@ def on_dossier_submitted(fact: DossierSubmitted, _: Envelope) -> FileRenewal | N
     return FileRenewal(
         product_id=fact.product.id, dossier_id=fact.dossier_id, admitted_by=fact.admitted_by, on=fact.legal_date
     )
+
+
+# --- what the clock does by itself ---
+
+
+@TIMER.on(*REMINDERS)
+def remind_of_renewal(row: DueRow) -> RemindOfRenewal:
+    return RemindOfRenewal(
+        product_id=product_of(row), certificate_id=row.subject, days=REMINDERS[row.limit_id], on=row.due_on
+    )
+
+
+@TIMER.on(*CLOCK_TURNS)
+def turn_certificate(row: DueRow) -> TurnCertificate:
+    return TurnCertificate(product_id=product_of(row), on=row.due_on)
+
+
+def product_of(row: DueRow) -> UUID:
+    if row.product_id is None:
+        raise ValueError(f"{row.limit_id} of {row.subject} names no product")
+    return row.product_id

@@ -6,14 +6,12 @@ from pydantic import Field, SecretStr
 
 from services.certification.commands.registry import handler, recognition_behind
 from services.certification.domain.complaint import Complaint, reference_of
-from shared.calendar import due, local_date
+from shared.calendar import local_date
 from shared.eventstore.commands import Command, Session
-from shared.regulation.bylaw import Bylaw
+from shared.regulation import limits
 from shared.regulation.rulesets import in_force
 from shared.sealing import seal
 from shared.values import NotFound
-
-ANSWERED_WITHIN = Bylaw().complaint_working_days  # a setting; where no bylaw says otherwise
 
 
 class MakeComplaint(Command):
@@ -33,7 +31,7 @@ async def make_complaint(command: MakeComplaint, session: Session) -> None:
     when = replace(session.when, on=local_date(session.when.at))  # a stranger does not choose the day
     reference, ruleset = reference_of(session.request.id), in_force(when.on)
     person, pool = Complaint.id_of(reference), session.store.pool
-    due_on = due(when.on, ANSWERED_WITHIN, "working_day")
+    due_on = limits.due("complaint", when.on, ruleset.id)
     contact = command.contact.get_secret_value() if command.contact else ""
     complaint = Complaint.make(
         reference, number=command.number, about=recognition.about, ruleset=ruleset.id,

@@ -13,11 +13,15 @@ from services.certification.commands.registry import (
     recognition_behind,
     rules,
 )
+from services.certification.domain.certificate import EXPIRY, EXTENSION, RENEWAL_DUE
 from services.certification.domain.inspection import Inspection
 from services.certification.domain.recognition import Recognition
 from services.certification.domain.revocation import Basis
 from shared.eventstore.commands import Command, Session
 from shared.regulation.rulesets import in_force
+
+REMINDERS = RENEWAL_DUE  # limit -> days before the last
+CLOCK_TURNS = (EXPIRY, EXTENSION)  # limits
 
 # --- renewal, extension, expiry ---
 

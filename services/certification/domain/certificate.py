@@ -18,6 +18,11 @@ REMINDERS = (
     120,
     30,
 )  # days before the last day: the window's two ends (art. 7.6.a), its middle, the last month
+RENEWAL_DUE = {
+    f"renewal-due-{days}": days for days in REMINDERS
+}  # the clock's limits, and how many days they remind of
+EXPIRY = "certificate-expiry"  # acts on the first day after the last
+EXTENSION = "certificate-extension"  # the same, of an extension
 
 Kind = Literal["first", "upgrade", "renewal"]
 State = Literal["not-yet-valid", "valid", "extended", "expired", "revoked", "replaced"]

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from services.certification.domain.proposal import ROLE_OF
 from shared.eventstore.sql import Statements
 from shared.eventstore.views import Change
-from shared.regulation.rulesets import Ruleset
 from shared.values import About
 
 HOUSE = "certification"
@@ -20,8 +18,3 @@ def about_product(a: About) -> tuple[Any, ...]:
     """The columns that each table about a product begins with, after its key."""
     p = a.product
     return p.id, p.code, p.name, p.set, p.group, a.producer.id, a.producer.name, a.producer.kind, a.province, a.commune
-
-
-def certifier_of(stars: int, ruleset: Ruleset) -> str:
-    """The role that recognises, and revokes, these stars."""
-    return ROLE_OF[ruleset.authority_for(stars) or ""]
