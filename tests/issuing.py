@@ -1,5 +1,6 @@
 """The certification house at work with those that listen to it, over a real PostgreSQL and through their own doors."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -43,8 +44,22 @@ class Register:
     async def get(self, house: str, path: str, **query: Any) -> httpx.Response:
         return await self.clients[house].get(path, params={"after": self.last, **query})
 
-    def day(self, day: str) -> None:
+    async def day(self, day: str) -> None:
+        """The clock strikes; returns when all that follows from it is done."""
         self.certification.clock.play(date.fromisoformat(day))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Returns when certification's views have all there is, nothing is held, and its timer has nothing to do."""
+        house, quiet, head = self.certification, 0, 0
+        while quiet < 2:
+            head = await house.store.head()
+            behind = [v for v in house.room.own if await house.store.position(v.reader, house.name) < head]
+            held, dead = await house.store.held()
+            assert not dead
+            quiet = 0 if behind or held or await house.ticking.waiting() else quiet + 1
+            await asyncio.sleep(0.002)
+        self.last = f"certification:{head}"
 
     async def hear(self, said: Contract, facts: About) -> None:
         """A contract of another house is heard on its legal date, as the relay delivers it."""
@@ -55,11 +70,11 @@ class Register:
             data=said.model_dump(mode="json"),
         )  # fmt: skip
         await self.certification.reactions.send(said.HOUSE, [self.heard], self.scored)
-        self.last = f"certification:{await self.certification.store.head()}"
+        await self.settled()
 
     async def score(self, facts: About, stars: int, level: str, day: str, **more: Any) -> None:
         """A council's result is heard."""
-        self.day(day)
+        await self.day(day)
         said = ProductScored.model_validate(carried(facts, day) | {
             "assessment_id": result_of(facts, stars), "dossier_id": an_id(f"dossier of {facts.product.name}"),
             "level": level, "round": None, "kind": "first", "outcome": "ranked", "average": "70", "average_2dp": 70.0,

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import date
 
 import asyncpg
 import pytest
@@ -31,7 +30,7 @@ async def register(postgres: Server) -> AsyncIterator[Register]:
         await register.score(GARLIC, 3, "province", "2026-09-20")
         await register.score(SALT, 4, "national", "2026-09-21")
         await register.score(TEA, 5, "national", "2026-09-22")
-        register.certification.clock.play(date(2026, 10, 5))
+        await register.day("2026-10-05")
         assert (await register.issue(GARLIC, 3, "2026-10-01")).status_code == 201
         for facts, stars, who in ((SALT, 4, CHAIRMAN), (TEA, 5, MINISTER)):
             assert (await register.issue(facts, stars, "2026-10-05", who)).status_code == 201
@@ -197,7 +196,7 @@ async def test_recognitions_are_counted_as_of_any_day(
     assert {row["value"]: row["count"] for row in counts["ever"]["values"]} == ever
     assert counts["valid"]["total"] == sum(valid.values())
     assert counts["ever"]["total"] == products
-    assert "issued_on <= on" in counts["valid"]["definition"]["en"]
+    assert "issued_on <= on <= expires_on" in counts["valid"]["definition"]["en"]
 
 
 @pytest.mark.parametrize("by", ["province", "commune", "group", "set", "stars", "producer_kind"])

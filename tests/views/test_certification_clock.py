@@ -1,6 +1,5 @@
 """What the house's clock does to certificates by itself: once, on its day, with the dates of its own; and what is due."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date
@@ -42,22 +41,6 @@ def late(facts: About, completes: bool = False) -> DossierSubmitted:
     })  # fmt: skip
 
 
-async def day(r: Register, day: str) -> None:
-    """The clock strikes; returns when all that follows from it is done."""
-    r.day(day)
-    await settled(r)
-
-
-async def settled(r: Register) -> None:
-    house, quiet = r.certification, 0
-    while quiet < 2:
-        head = await house.store.head()
-        behind = [v for v in house.room.own if await house.store.position(v.reader, house.name) < head]
-        quiet = 0 if behind or await house.ticking.waiting() else quiet + 1
-        await asyncio.sleep(0.002)
-    r.last = f"certification:{head}"
-
-
 async def said(r: Register, facts: About) -> list[tuple[str, str]]:
     """(contract, legal date) of what certification said of a product's certificates, in order."""
     events = (await r.clients["certification"].get("/events", params={"limit": 1000})).json()["events"]
@@ -77,31 +60,31 @@ async def register(postgres: Server) -> AsyncIterator[Register]:
     """From 25 May 2026 to 14 January 2027, with the days on which something happens to these products."""
     async with AsyncExitStack() as stack:
         r = await opened(stack, postgres)
-        r.day("2026-05-25")
+        await r.day("2026-05-25")
         await r.hear(recorded(SAUCE, "2023-11-14", "2026-11-14"), SAUCE)
         await r.hear(recorded(WINE, "2020-01-15", "2023-01-15"), WINE)
         for facts in (STEAM, LOST):
             await r.hear(recorded(facts, "2023-07-17", "2026-07-17", 4), facts)
-        await day(r, "2026-06-08")
+        await r.day("2026-06-08")
         for facts in (STEAM, LOST):
             await r.hear(late(facts), facts)
             await r.hear(late(facts, completes=True), facts)
         for d in ("2026-06-17", "2026-06-17", "2026-07-18"):  # a day may be played twice, and days may be skipped
-            await day(r, d)
-        await day(r, "2026-08-21")
+            await r.day(d)
+        await r.day("2026-08-21")
         failed = {"recognisable": False, "kind": "renewal", "dossier_id": an_id("late Trà sen")}
         await r.score(LOST, 2, "province", "2026-08-21", **failed)
-        await settled(r)
+        await r.settled()
         await r.score(NOODLES, 3, "province", "2026-09-15")
-        await day(r, "2026-09-25")
+        await r.day("2026-09-25")
         assert (await r.issue(NOODLES, 3, "2026-09-25")).status_code == 201
-        await day(r, "2026-11-05")
+        await r.day("2026-11-05")
         await complained_inspected_stopped(r)
-        await day(r, "2026-11-15")
+        await r.day("2026-11-15")
         await r.score(SAUCE, 3, "province", "2026-11-17", kind="renewal")
-        await day(r, "2026-11-20")
+        await r.day("2026-11-20")
         assert (await r.issue(SAUCE, 3, "2026-11-20")).json()["replaced"] is None
-        await day(r, "2027-01-14")
+        await r.day("2027-01-14")
         yield r
 
 
@@ -114,7 +97,7 @@ async def complained_inspected_stopped(r: Register) -> None:
     assert (await r.ask(at, ("inspector", "51"), **found)).status_code == 200
     stop = await r.ask(f"/certificates/{number}/production-stop", ("commune", "21548"), account="Đã đóng cửa")
     assert stop.status_code == 200
-    await day(r, "2026-11-19")
+    await r.day("2026-11-19")
     answer = await r.ask(f"/complaints/{made.json()['reference']}/answer", AGENCY, answer="Đã thay biển")
     assert answer.status_code == 200
 
@@ -176,7 +159,7 @@ async def test_what_people_have_to_do_is_due_by_its_day(
 async def test_a_late_revocation_is_met_late_and_ends_what_the_clock_had_to_do(register: Register) -> None:
     basis = {"ground": "đ", "decision": decision("2027-01-14")}
     assert (await register.ask("/certificates/GCN-51-2026-00001/revocation", CHAIRMAN, **basis)).status_code == 200
-    await settled(register)
+    await register.settled()
     states = await due(register, NOODLES)
     assert states["revocation"] == ("2026-11-20", "met-late")
     assert states["certificate-expiry"] == ("2029-09-26", "met")

@@ -42,11 +42,11 @@ def recorded(facts: About, stars: int, issued: str, expires: str, number: str | 
 
 
 async def earlier_recognitions(r: Register) -> None:
-    r.day("2026-05-25")
+    await r.day("2026-05-25")
     await r.hear(recorded(STEAM, 5, "2023-07-17", "2026-07-17"), STEAM)
     await r.hear(recorded(WINE, 3, "2020-01-15", "2023-01-15"), WINE)
     await r.hear(recorded(TEA, 3, "2023-11-14", "2026-11-14", number="OCOP-12.2023"), TEA)
-    r.day("2026-06-08")
+    await r.day("2026-06-08")
     late = {"dossier_id": an_id("late"), "kind": "renewal", "evidence": [], "admitted_by": "Điều 12.3"}
     await r.hear(DossierSubmitted.model_validate(carried(STEAM, "2026-06-08") | late), STEAM)
 
@@ -54,46 +54,46 @@ async def earlier_recognitions(r: Register) -> None:
 async def first_certificates(r: Register) -> None:
     for facts, stars in ((SAUCE, 3), (NOODLES, 3), (FISH, 4), (SALT, 3), (ONION, 3)):
         await r.score(facts, stars, "province", "2026-09-15")
-    r.day("2026-09-25")
+    await r.day("2026-09-25")
     for facts, stars in ((SAUCE, 3), (NOODLES, 3), (FISH, 4), (SALT, 3), (ONION, 3)):
         assert (await r.issue(facts, stars, "2026-09-25")).status_code == 201
 
 
 async def withdrawn_and_again(r: Register) -> None:
-    r.day("2026-11-09")
+    await r.day("2026-11-09")
     void = {
         "assessment_id": result_of(FISH, 4), "dossier_id": an_id("dossier of Hải sản khô"), "level": "province",
         "reason": "Không khai báo xung đột", "decision": decision("2026-11-09"),
     }  # fmt: skip
     await r.hear(AssessmentAnnulled.model_validate(carried(FISH, "2026-11-09") | void), FISH)
-    r.day("2026-11-13")
+    await r.day("2026-11-13")
     withdrawal = {"decision": decision("2026-11-13"), "reason": "Kết quả đánh giá bị hủy"}
     assert (await r.ask("/certificates/GCN-51-2026-00003/withdrawal", CHAIRMAN, **withdrawal)).status_code == 200
     await r.score(FISH, 3, "province", "2026-12-09", again=True)
     await r.score(SALT, 4, "province", "2026-12-09", again=True)
     await r.score(ONION, 3, "province", "2026-12-09", kind="upgrade", assessment_id=an_id("upgrade of onion"))
-    r.day("2026-12-18")
+    await r.day("2026-12-18")
     assert (await r.issue(FISH, 3, "2026-12-18")).json()["replaced"] is None
     assert (await r.issue(SALT, 4, "2026-12-18")).json()["replaced"] == "GCN-51-2026-00004"
 
 
 async def revoked(r: Register) -> None:
-    r.day("2027-01-05")
+    await r.day("2027-01-05")
     sampling = {"id": str(an_id("sampling")), "product_id": str(SAUCE.product.id), "kind": "sampling"}
     assert (await r.ask("/inspections", INSPECTOR, **sampling)).status_code == 201
     at = f"/inspections/{an_id('sampling')}"
     assert (await r.ask(f"{at}/samples", INSPECTOR, count=3, note="lô 12")).status_code == 200
-    r.day("2027-01-18")
+    await r.day("2027-01-18")
     found = {"finding": "Không giữ chất lượng đã công bố", "ground": "b"}
     assert (await r.ask(f"{at}/conclusion", INSPECTOR, **found)).status_code == 200
-    r.day("2027-01-28")
+    await r.day("2027-01-28")
     basis = {"ground": "b", "decision": decision("2027-01-28"), "inspection_id": str(an_id("sampling"))}
     answer = await r.ask("/certificates/GCN-51-2026-00001/revocation", CHAIRMAN, **basis)
     assert (answer.status_code, answer.json()["concluded_on"]) == (200, "2027-01-18")
-    r.day("2027-02-18")
+    await r.day("2027-02-18")
     stop = await r.ask("/certificates/GCN-51-2026-00002/production-stop", COMMUNE, account="Cơ sở đã đóng cửa")
     assert stop.status_code == 200
-    r.day("2027-03-03")
+    await r.day("2027-03-03")
     basis = {"ground": "đ", "decision": decision("2027-03-03")}
     assert (await r.ask("/certificates/GCN-51-2026-00002/revocation", CHAIRMAN, **basis)).status_code == 200
 
@@ -104,7 +104,7 @@ async def register(postgres: Server) -> AsyncIterator[Register]:
         r = await opened(stack, postgres)
         await earlier_recognitions(r)
         await r.score(STEAM, 5, "national", "2026-08-21", kind="renewal", dossier_id=an_id("late"))
-        r.day("2026-08-28")
+        await r.day("2026-08-28")
         assert (await r.issue(STEAM, 5, "2026-08-28", MINISTER)).json()["replaced"] == "GCN-TW-2023-00001"
         await first_certificates(r)
         await withdrawn_and_again(r)
