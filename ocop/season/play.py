@@ -1,11 +1,12 @@
 """Plays the season through the doors of the houses, as the people concerned would, one day after another.
 
 Every act carries an Idempotency-Key `season:<step>`. What is already done is read from the stores, so a season that was
-cut off anywhere goes on from there, with no step lost or doubled.
+cut off anywhere goes on from there, with no step lost or doubled. On each day the clocks of the houses come first, then
+rounds and councils, then the products, then what belongs to no product.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -14,8 +15,9 @@ from uuid import UUID, uuid5
 
 import httpx
 
-from ocop.season.acts import ACTS, opening
-from ocop.season.script import Season, Step
+from ocop.season.acts.evaluation import opening
+from ocop.season.acts.every import ACTS
+from ocop.season.script import Line, Season, Step
 from ocop.standalone import Program
 from services.registration.domain.idea import product_of
 from shared.auth.actors import Actor
@@ -23,6 +25,12 @@ from shared.auth.tokens import DEV_TOKEN_LASTS, sign
 
 SEASON = UUID("5ea50000-0000-5000-8000-000000002026")
 AT_ONCE = 16  # products that act at the same time
+# Steps from which running numbers follow: one after another, so that each product always gets the same number.
+NUMBERED = frozenset({"dossier_forwarded", "certificate_issued", "certificate_replaced", "appeal_lodged"})
+NUMBERED_BY_OTHERS = frozenset({"recognition_recorded"})  # another house, on hearing of it, gives the number
+REFUSED = 422
+
+Todo = tuple[Line | None, Step]
 
 
 class SeasonStuck(RuntimeError):
@@ -36,17 +44,43 @@ class Player:
     program: Program
     season: Season
     done: frozenset[str]
+    reached: date  # the last day of which the stores know something
     tokens: dict[tuple[str, str, str], str]
 
+    def has_done(self, step: Step) -> bool:
+        """A step without a mark of its own was done if anything of a later day was."""
+        return step.key in self.done if step.leaves_a_mark else step.day < self.reached
+
     async def post(
-        self, house: str, path: str, *, role: str, place: str, key: str, body: dict[str, Any], actor: str | None = None
-    ) -> dict[str, Any]:
-        """One command; an act that is done already answers as the first time. Raises SeasonStuck."""
-        headers = {"authorization": f"Bearer {self.token(actor or role, role, place)}", "idempotency-key": key}
-        response = await self.program.clients[house].post(path, json=body, headers=headers)
+        self, house: str, path: str, *, role: str | None, place: str, key: str, body: dict[str, Any],
+        actor: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """One command, without a token where no role is named; an act that is done already answers as the first time.
+
+        Raises SeasonStuck.
+        """
+        response = await self._send(house, path, role, place, key, body, actor)
         if response.is_error:
             raise SeasonStuck(f"{key}: {response.status_code} {response.text}")
         return response.json()
+
+    async def refused(
+        self, house: str, path: str, *, role: str, place: str, key: str, body: dict[str, Any],
+        rule: str | None = None, article: str | None = None,
+    ) -> None:  # fmt: skip
+        """One command that the house must refuse by this rule or article. Raises SeasonStuck for any other answer."""
+        response = await self._send(house, path, role, place, key, body, None)
+        problem = response.json()
+        if response.status_code != REFUSED or (rule or article) not in (problem.get("rule"), problem.get("article")):
+            raise SeasonStuck(f"{key}: not refused by {rule or article}: {response.status_code} {response.text}")
+
+    async def _send(
+        self, house: str, path: str, role: str | None, place: str, key: str, body: dict[str, Any], actor: str | None
+    ) -> httpx.Response:
+        headers = {"idempotency-key": key}
+        if role:
+            headers["authorization"] = f"Bearer {self.token(actor or role, role, place)}"
+        return await self.program.clients[house].post(path, json=body, headers=headers)
 
     async def send_file(self, content: bytes, *, place: str) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.token('producer', 'producer', place)}"}
@@ -81,58 +115,85 @@ def product_id(key: str) -> str:
     return str(product_of(uuid5(SEASON, f"{key}/idea")))
 
 
-async def done_steps(program: Program) -> frozenset[str]:
-    """The keys of all acts of the season that the stores know."""
-    found: set[str] = set()
+async def player_of(program: Program, season: Season) -> Player:
+    """With the keys of all acts that the stores know, and the last day on which anything was recorded."""
+    done: set[str] = set()
+    days = [date.min]
     for house in program.houses.values():
-        found |= await house.store.requests("season:")
-    return frozenset(found)
+        done |= await house.store.requests("season:")
+        days += [day for day in [await house.store.last_day()] if day]
+    return Player(program, season, frozenset(done), max(days), {})
 
 
 async def play(program: Program, season: Season, tell: Callable[[date, int, int], None]) -> int:
-    """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the steps played now."""
+    """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the acts played now."""
     await program.settled()  # a program cut off left deliveries of its last day to make
-    player = Player(program, season, await done_steps(program), {})
-    steps = sorted(steps_of(season), key=lambda step: step[1].day)
+    player = await player_of(program, season)
+    steps = sorted(steps_of(season), key=lambda todo: todo[1].day)
     played, past = 0, 0
-    for day, todays in groupby(steps, key=lambda step: step[1].day):
+    for day, todays in groupby(steps, key=lambda todo: todo[1].day):
         today = list(todays)
         past += len(today)
-        left = [(who, step) for who, step in today if step.key not in player.done]
+        left = [(line, step) for line, step in today if not player.has_done(step)]
         if left:
             program.clock.play(day)
-            await play_day(player, left)
             await program.settled()
-            played += len(left)
+            await play_day(player, [(line, step) for line, step in left if step.acted])
+            await program.settled()
+            played += sum(step.leaves_a_mark for _, step in left)
         tell(day, past, len(steps))
     program.clock.rest(season.last)
+    await program.settled()
     return played
 
 
-def steps_of(season: Season) -> list[tuple[Any, Step]]:
-    """Every step with the line it belongs to; rounds and councils belong to none."""
-    return [(None, step) for step in opening(season)] + [(line, step) for line in season.lines for step in line.steps]
+def steps_of(season: Season) -> list[Todo]:
+    """Every step with the line it belongs to; rounds and councils, and what no product does, belong to none."""
+    lines = [(line, step) for line in season.lines for step in line.steps]
+    return [*((None, step) for step in opening(season)), *lines, *((None, step) for step in season.events)]
 
 
-async def play_day(player: Player, steps: list[tuple[Any, Step]]) -> None:
-    """Councils and rounds first; then the products side by side, each in its own order."""
-    for line, step in steps:
-        if line is None:
-            await ACTS[step.do](player, line, step)
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def one(mine: list[tuple[Any, Step]]) -> None:
-        async with room:
-            for line, step in mine:
-                await ACTS[step.do](player, line, step)
-
-    by_product: dict[str, list[tuple[Any, Step]]] = {}
+async def play_day(player: Player, steps: list[Todo]) -> None:
+    """Councils and rounds; products side by side, each in its own order; those that get numbers; then the rest."""
+    events = {step.key for step in player.season.events}
+    by_product: dict[str, list[Todo]] = {}
     for line, step in steps:
         if line is not None:
             by_product.setdefault(line.product.key, []).append((line, step))
+        elif step.key not in events:
+            await ACTS[step.do](player, line, step)
+    numbered = [mine for mine in by_product.values() if gets_numbers(mine)]
+    await side_by_side([play_in_order(player, mine) for mine in by_product.values() if not gets_numbers(mine)])
+    for mine in numbered:
+        await play_in_order(player, mine)
+    last = [(line, step) for line, step in steps if step.key in events]
+    if last:
+        await player.program.settled()
+        await play_in_order(player, last)
+
+
+def gets_numbers(steps: list[Todo]) -> bool:
+    return any(step.do in NUMBERED | NUMBERED_BY_OTHERS for _, step in steps)
+
+
+async def play_in_order(player: Player, steps: list[Todo]) -> None:
+    for line, step in steps:
+        await ACTS[step.do](player, line, step)
+        if step.do in NUMBERED_BY_OTHERS:
+            await player.program.settled()
+
+
+async def side_by_side(work: list[Coroutine[Any, Any, None]]) -> None:
+    """All of it, so many at the same time; the first that gets stuck ends it."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(coroutine: Coroutine[Any, Any, None]) -> None:
+        async with room:
+            await coroutine
+
     try:
         async with asyncio.TaskGroup() as group:
-            for mine in by_product.values():
-                group.create_task(one(mine))
+            for coroutine in work:
+                group.create_task(one(coroutine))
     except* SeasonStuck as stuck:
         raise stuck.exceptions[0] from None

@@ -1,12 +1,13 @@
 """The season as a script: which product takes which step on which day, read from the sample data.
 
-Only the main line is played: a step that belongs to a detour is left out and named, and where a detour would change
-the line itself (a withdrawal, an upgrade, an appeal), the product's line ends there.
+Steps of the clock are not acted by anyone: the houses' own timers and policies do them on their day, and the tests see
+that they did. Two things are added to what the stories tell: the secretary's sending of a dossier before its council
+first takes it up, and what a council's step needs to know of the whole sitting (place, round, mode, ballots).
 """
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -17,15 +18,21 @@ import yaml
 
 DATA = Path(__file__).with_name("data")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAIN_LINE = frozenset(
-    """
-    producer_registered producer_verified idea_registered idea_screened idea_accepted plan_submitted plan_approved
-    product_registered plan_progress dossier_submitted dossier_forwarded dossier_received advisory_report
-    council_decided result_approved referred result_returned not_recognised certificate_issued
-    """.split()
-)
-AGAIN = {"plan_returned": "plan_submitted"}  # what a left-out return would have made the producer do again
-LINE_ENDS = frozenset({"idea_withdrawn", "appeal_lodged", "redo_demanded"})
+CLOCK = "clock"
+MINISTRY = "ministry"
+REFUSED = frozenset({"renewal_refused", "sales_point_refused"})  # steps whose whole point is that a house says no
+BEFORE_SITTING = frozenset({"conflict_declared", "dossiers_sent"})
+SITTING = frozenset({"session_adjourned", "written_opinions", "ballots_counted", "council_decided"})
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The recognition that a product had before the register knew it: stars, decision, last day, who decided."""
+
+    stars: int
+    decided: date
+    expires: date
+    authority: str
 
 
 @dataclass(frozen=True)
@@ -40,21 +47,12 @@ class Product:
     producer_kind: str
     province: str
     commune: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One act of one product on one day. `key` names it for ever: it is played once, whatever happens meanwhile."""
-
-    key: str
-    day: date
-    do: str
-    by: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    earlier: Earlier | None
 
     @property
-    def score(self) -> "Score | None":
-        return Score.of(self.facts["score"]) if "score" in self.facts else None
+    def owner(self) -> str:
+        """What names its producer: the products of one recorded producer share it."""
+        return f"{self.producer}/{self.commune}" if self.earlier else f"{self.key}/producer"
 
 
 @dataclass(frozen=True)
@@ -86,24 +84,66 @@ class Score:
         )
 
 
-@dataclass
-class Line:
-    """The steps of one product, and the detours that are left out."""
+@dataclass(frozen=True)
+class Sitting:
+    """Of a council's step: whose council, in which round (null: outside), and what this step itself still has to do.
 
-    product: Product
-    steps: list[Step] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    `holds`: it opens a session, in `mode`; `casts`: ballots are cast in it, which give `score`; `apart`: members who
+    differ from the report in writing; `present`: how many take part (null: as many as score).
+    """
+
+    place: str
+    round: str | None
+    mode: str = "meeting"
+    holds: bool = False
+    casts: bool = False
+    score: Score | None = None
+    apart: int = 0
+    present: int | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act on one day. `key` names it for ever: it is played once, whatever happens meanwhile."""
+
+    key: str
+    day: date
+    do: str
+    by: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    sitting: Sitting | None = None
 
     @property
-    def expected(self) -> str:
-        """How the played line ends: stars, an outcome, or the last step."""
-        for step in reversed(self.steps):
-            if step.do == "certificate_issued":
-                return f"{step.facts['stars']}★"
-            if step.do == "council_decided" and step.score:
-                score = step.score
-                return score.outcome if score.outcome != "ranked" else f"{score.star}★"
-        return self.steps[-1].do if self.steps else "none"
+    def acted(self) -> bool:
+        """Whether somebody does it; the rest the houses' clocks do."""
+        return self.by != CLOCK
+
+    @property
+    def leaves_a_mark(self) -> bool:
+        """Whether the stores know afterwards that it was done: a refusal is not stored."""
+        return self.acted and self.do not in REFUSED
+
+    @property
+    def score(self) -> Score | None:
+        return Score.of(self.facts["score"]) if "score" in self.facts else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One product's season: its situations, its steps, what its pages answer on chosen days (`at`), and its `end`."""
+
+    product: Product
+    shows: tuple[str, ...]
+    steps: tuple[Step, ...]
+    at: tuple[dict[str, Any], ...]
+    end: dict[str, Any]
+
+    def before(self, step: Step, do: str) -> list[Step]:
+        """The steps of a kind before this one, the last of them last."""
+        return [s for s in self.steps[: self.steps.index(step)] if s.do == do]
+
+    def after(self, step: Step, do: str) -> list[Step]:
+        return [s for s in self.steps[self.steps.index(step) + 1 :] if s.do == do]
 
 
 class Season:
@@ -112,14 +152,7 @@ class Season:
     def __init__(self, folder: Path = DATA) -> None:
         self.data = yaml.load((folder / "stories.yaml").read_text(encoding="utf-8"), LOADER)
         with (folder / "products.csv").open(encoding="utf-8", newline="") as f:
-            rows = list(csv.DictReader(f))
-        self.products = {
-            r["key"]: Product(
-                r["key"], r["product"], r["set"], r["group"], r["producer"], r["producer_kind"], r["province"],
-                r["commune"],
-            )
-            for r in rows
-        }  # fmt: skip
+            self.products = {row["key"]: product_of(row) for row in csv.DictReader(f)}
 
     @property
     def first(self) -> date:
@@ -139,44 +172,23 @@ class Season:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The products that begin with an idea, each with its main line."""
-        stories = self.data["stories"] + self.data["ordinary"]
-        lines = [self._line(story) for story in stories]
-        return [line for line in lines if any(step.do == "idea_registered" for step in line.steps)]
+        """Every product with its steps."""
+        return [self._line(story) for story in self.data["stories"] + self.data["ordinary"]]
 
-    @property
-    def not_played(self) -> list[str]:
-        """The products that do not begin with an idea."""
-        played = {line.product.key for line in self.lines}
-        return [key for key in self.products if key not in played]
+    @cached_property
+    def events(self) -> list[Step]:
+        """What belongs to no single product: plan, training, tasks, partners, shelf, sales points, fair."""
+        return [step_of("event", number, raw) for number, raw in enumerate(self.data["events"], 1)]
+
+    # --- one product ---
 
     def _line(self, story: dict[str, Any]) -> Line:
-        line = Line(self.products[story["product"]])
-        skip: set[str] = set()
-        for number, raw in enumerate(self._raw(story, line.product), 1):
-            do = raw["do"]
-            if do in LINE_ENDS or (do == "dossier_submitted" and raw.get("kind") != "first"):
-                line.left_out.append(do if do in LINE_ENDS else raw.get("kind", do))
-                break
-            if do in skip:
-                skip.discard(do)
-            elif do in MAIN_LINE:
-                line.steps.append(step_of(line.product.key, number, raw))
-            else:
-                skip |= {AGAIN[do]} if do in AGAIN else set()
-                line.left_out.append(do)
-        line.steps = list(self._with_sending(line))
-        return line
-
-    def _with_sending(self, line: Line) -> Iterator[Step]:
-        """Before a council meets, its secretary sends it the dossier: on the round's day, else with the last report."""
-        for before, step in zip([None, *line.steps], line.steps, strict=False):
-            if step.score and before:
-                place = "ministry" if step.by == "ministry" else line.product.province
-                name = step.facts.get("round")
-                day = self.councils[place][name]["sent"] if name else before.day
-                yield Step(f"{step.key}:sent", day, "dossier_sent", "secretary", {"place": place, "round": name})
-            yield step
+        product = self.products[story["product"]]
+        told = [step_of(product.key, number, raw) for number, raw in enumerate(self._raw(story, product), 1)]
+        return Line(
+            product, tuple(story.get("shows", ())), tuple(self._with_sittings(told, product)),
+            tuple(story.get("at", ())), story.get("end") or end_of(story, product),
+        )  # fmt: skip
 
     def _raw(self, story: dict[str, Any], product: Product) -> Iterator[dict[str, Any]]:
         """A story's own beginning, steps and ordinary end."""
@@ -184,18 +196,87 @@ class Season:
             yield raw
             if raw["do"] == story.get("until"):
                 break
+        if "recorded" in story:
+            yield {"date": story["recorded"], "by": "agency", "do": "recognition_recorded"}
         yield from story.get("steps", ())
         if "session" in story:
             top = story["star"] == 5
-            held = self.councils["ministry" if top else product.province][story["round"]]
+            held = self.councils[MINISTRY if top else product.province][story["round"]]
             score = {k: story[k] for k in ("ballots", "average", "star")}
-            yield {"date": story["session"], "by": "ministry" if top else "chair", "do": "council_decided",
+            yield {"date": story["session"], "by": MINISTRY if top else "chair", "do": "council_decided",
                    "round": story["round"], "score": score}  # fmt: skip
             yield {"date": held["decision"], "by": "minister" if top else "province_chairman",
                    "do": "certificate_replaced" if story.get("replaces") else "certificate_issued",
                    "stars": story["star"]}  # fmt: skip
 
+    def _with_sittings(self, told: list[Step], product: Product) -> Iterator[Step]:
+        """Each council's steps with its sitting, and before the first of them the sending, where it is not told."""
+        sitting: list[Step] = []  # the steps of the sitting so far
+        for number, step in enumerate(told):
+            if step.do not in SITTING | BEFORE_SITTING:
+                yield step
+                continue
+            decides = next(s for s in told[number:] if s.do == "council_decided")
+            place = MINISTRY if decides.by == MINISTRY else product.province
+            of_place = Sitting(place, decides.facts.get("round"))
+            if step.do in SITTING and not any(s.do in SITTING or s.do == "dossiers_sent" for s in sitting):
+                yield self._sending(step, of_place, told[:number])
+            yield replace(step, sitting=sitting_of(step, of_place, sitting, decides))
+            sitting = [] if step.do == "council_decided" else [*sitting, step]
+
+    def _sending(self, step: Step, sitting: Sitting, before: list[Step]) -> Step:
+        """On the round's day of sending, and outside the rounds with the step before."""
+        in_round = self.councils[sitting.place][sitting.round]["sent"] if sitting.round else None
+        day = in_round or next(s.day for s in reversed(before) if s.acted)
+        return Step(f"{step.key}:sent", day, "dossiers_sent", "secretary", sitting=sitting)
+
+
+def sitting_of(step: Step, place: Sitting, before: list[Step], decides: Step) -> Sitting:
+    """What a step of a council does, after the steps of the same sitting before it."""
+    done, score = {s.do for s in before}, step.score or decides.score
+    disagreed = any(s.facts.get("agree") is False for s in before)
+    match step.do:
+        case "written_opinions":
+            apart = 1 if step.facts.get("agree") is False else 0
+            return replace(place, mode="written", holds=True, casts=True, score=score, apart=apart)
+        case "ballots_counted":
+            return replace(place, holds=True, casts=True, score=score)
+        case "session_adjourned":
+            return replace(place, present=step.facts["present"])
+        case "council_decided" if "ballots_counted" in done:
+            return replace(place, casts=True, score=score)
+        case "council_decided" if "written_opinions" in done and not disagreed:
+            return replace(place, mode="written", score=score)
+        case "council_decided":
+            return replace(place, holds=True, casts=True, score=score)
+        case _:
+            return place
+
+
+def product_of(row: dict[str, str]) -> Product:
+    """A product of the table, with its earlier recognition where it has one."""
+    earlier = None
+    if row["earlier"]:
+        stars = int(row["earlier_stars"])
+        printed = row["earlier_basis"].rpartition(", ")[2]
+        general = "Bộ Nông nghiệp và Phát triển nông thôn" if stars == 5 else "Ủy ban nhân dân"
+        authority = printed if printed.startswith(("UBND", "Bộ")) else general
+        decided, expires = date.fromisoformat(row["earlier_decided"]), date.fromisoformat(row["earlier_expiry"])
+        earlier = Earlier(stars, decided, expires, authority)
+    return Product(
+        row["key"], row["product"], row["set"], row["group"], row["producer"], row["producer_kind"], row["province"],
+        row["commune"], earlier,
+    )  # fmt: skip
+
 
 def step_of(product: str, number: int, raw: dict[str, Any]) -> Step:
     facts = {k: v for k, v in raw.items() if k not in {"date", "by", "do"}}
     return Step(f"season:{product}:{number:02}:{raw['do']}", raw["date"], raw["do"], raw["by"], facts)
+
+
+def end_of(story: dict[str, Any], product: Product) -> dict[str, Any]:
+    """How a product without a story ends: with the certificate that it came for, or the one that was recorded."""
+    if "session" in story:
+        return {"certificate": 1, "status": "valid", "stars": story["star"], "listed": True}
+    assert product.earlier is not None
+    return {"certificate": 0, "status": "valid", "stars": product.earlier.stars, "listed": True}
