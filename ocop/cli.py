@@ -1,6 +1,7 @@
 """The command line. Results go to standard output, progress and logs to standard error; 0 done, 1 refused, 2 called wrongly."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -84,6 +85,24 @@ def fsck(data: Path, as_json: bool) -> None:
     from ocop.inspect import run_fsck
 
     sys.exit(run_fsck(data, as_json=as_json))
+
+
+@cli.command()
+@DATA
+@click.option("--province", help="Mã tỉnh / province code")
+@click.option(
+    "--on", type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="Tình trạng của ngày này, mặc định hôm nay / as it stood on this day, today by default",
+)  # fmt: skip
+@click.option(
+    "--state", help="Tình trạng, cách nhau bằng dấu phẩy / states, separated by commas: open,remind,overdue,…"
+)
+@AS_JSON
+def due(data: Path, province: str | None, on: datetime | None, state: str | None, as_json: bool) -> None:
+    """Xem các thời hạn của mọi nhà / list the limits of all houses: whose, until when, open, overdue or met."""
+    from ocop.due import print_due
+
+    sys.exit(print_due(data, province=province, on=on and on.date(), states=state, as_json=as_json))
 
 
 @cli.command()

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,16 @@ from shared.bus.reactions import READER, request_id
 from shared.bus.saying import envelope_of
 from shared.clock import machine_time
 from shared.contracts.envelope import Envelope
+from shared.eventstore import due
 from shared.eventstore.fsck import PROOF, Findings, check_events, check_views
 from shared.eventstore.fsck import rebuild as rebuild_view
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, View
+from shared.eventstore.views import DUE, Fact, View
 
 console = Console(stderr=True)
 PAGE = 1000
 ALL = 10**18
+MOST_FINDINGS = 20
 
 
 @dataclass
@@ -49,6 +52,10 @@ class Opened:
             if after >= upto:
                 break
         return found
+
+    async def last_day(self) -> date | None:
+        """The last day on which any house recorded anything."""
+        return max([day for store in self.stores.values() if (day := await store.last_day())], default=None)
 
     def _envelope(self, house: str, recorded: Any) -> Envelope | None:
         return envelope_of(house, recorded, ROOMS[house].published)
@@ -113,6 +120,7 @@ def run_fsck(data: Path, *, as_json: bool) -> int:
             for house in ROOMS:
                 await check_house(opened, house, result)
                 await check_deliveries(opened, house, result)
+                await check_timer(opened, house, result)
                 progress.advance(task)
         report = {"whole": not result.findings, "findings": result.findings, "checked": result.checked}
         if as_json:
@@ -153,6 +161,19 @@ async def check_deliveries(opened: Opened, house: str, result: Findings) -> None
         head, at = await opened.stores[view.source].head(), await store.position(view.reader, view.source)
         if at < head:
             result.found(f"{house}: view {view.name} is at {at} of {head}")
+
+
+async def check_timer(opened: Opened, house: str, result: Findings) -> None:
+    """Everything that came due for the house's clock until the last day on which anything was recorded is done."""
+    day = await opened.last_day()
+    if day is None or due.VIEW not in {view.name for view in ROOMS[house].room.views}:
+        return
+    pool, timer = opened.stores[house].pool, ROOMS[house].timer
+    result.count("timer acts", await pool.fetchval(DUE.acts_due, day))
+    for row in await pool.fetch(DUE.not_done, day, MOST_FINDINGS):
+        known = timer is not None and row["limit_id"] in timer.rules
+        why = "is not done" if known else "has no rule"
+        result.found(f"{house}: {row['limit_id']} of {row['subject']}, due on {row['due_on']}, {why}")
 
 
 def run_rebuild(data: Path, house: str, name: str) -> int:

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Request
 
 from shared.auth.permissions import NOWHERE, READ_INTERNAL, require
@@ -33,6 +32,6 @@ def due_routes() -> APIRouter:
         await house.freshness.wait(house.room.view(due.VIEW), after)
         day = on or house.clock.today()
         rows = await house.store.pool.fetch(DUE.on_a_day, day, province, commune, state, product, limit, offset)
-        return [dict(row) | {"house": house.name, "what": orjson.loads(row["what"])} for row in rows]
+        return [due.shown(house.name, row) for row in rows]
 
     return routes

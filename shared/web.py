@@ -17,6 +17,7 @@ from shared.auth.actors import NATIONAL, Actor
 from shared.auth.permissions import Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
 from shared.contracts.envelope import IDS
+from shared.contracts.topics import HOUSES
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.views import View
@@ -25,6 +26,8 @@ from shared.values import NotFound, Refusal
 MOST_BYTES = 1_048_576  # of a command's body
 KEY_LENGTH = 200
 PUBLIC = Actor(id="anyone", role="public", place=NATIONAL)  # whoever comes without a token
+# The inbox marks of reactions and of the house's clock: whoever took one beforehand would keep them from their work.
+RESERVED = re.compile(rf"[^:]+:(({'|'.join(HOUSES)}):\d+|[0-9a-f-]{{36}}:\d{{4}}-\d{{2}}-\d{{2}})")
 NUL = b"\\u0000"  # JSON carries it, PostgreSQL's text does not
 
 
@@ -40,6 +43,12 @@ class KeyTooLong(Refusal):
     en = "The Idempotency-Key is longer than {most} characters."
 
 
+class KeyReserved(Refusal):
+    rule = "idempotency-key-reserved"
+    vi = "Khóa {key} dành riêng cho hệ thống."
+    en = "The key {key} is reserved for the system's own work."
+
+
 def actor_of(request: Request) -> Actor:
     """Raises BadToken where there is no valid bearer token."""
     actor = actor_from_bearer(request.headers.get("authorization"), request.app.state.house.key)
@@ -52,6 +61,8 @@ def key_of(request: Request) -> str:
     key = request.headers.get("idempotency-key") or str(uuid4())
     if len(key) > KEY_LENGTH:
         raise KeyTooLong(field="Idempotency-Key", most=KEY_LENGTH)
+    if RESERVED.fullmatch(key):
+        raise KeyReserved(field="Idempotency-Key", key=key)
     return key
 
 

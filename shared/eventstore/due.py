@@ -59,6 +59,11 @@ def row_of(record: Mapping[str, Any]) -> DueRow:
     return DueRow(**{**record, "reminders": tuple(record["reminders"]), "what": orjson.loads(record["what"])})
 
 
+def shown(house: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A row from the statement `on_a_day` as it is read."""
+    return {"house": house, **record, "what": orjson.loads(record["what"])}
+
+
 def opened(
     limit_id: str, subject: UUID, *, begun_on: date, due_on: date, owner: str, ref: str, about: About | None = None,
     province: str = "", commune: str = "", acts: bool = False, reminders: Sequence[int] | None = None,

@@ -42,6 +42,10 @@ SELECT EXISTS (
              WHERE id = limit_id || ':' || subject || ':' || to_char(due_on, 'YYYY-MM-DD')) IS NULL
 );
 
+-- name: acts_due
+-- How many acts of the clock had come due by a day.
+SELECT count(*) FROM due WHERE acts AND closed_on IS NULL AND due_on <= $1;
+
 -- name: not_done
 -- What the clock was to do by a day and has not done, of whatever limit.
 SELECT limit_id, subject, due_on FROM due
@@ -54,8 +58,8 @@ ORDER BY due_on, limit_id, subject LIMIT $2;
 -- The limits that had begun by a day ($1), each with its state on that day; by place, state and product where given.
 -- What the clock did is met, also where nothing followed from it.
 SELECT * FROM (
-    SELECT limit_id AS "limit", subject, ref, owner, acts, province, commune, product_id, product_name, producer_id,
-           begun_on, due_on, reminders, what::text AS what,
+    SELECT limit_id AS "limit", subject, ref, owner, acts, province, commune, product_name AS product, product_id,
+           producer_id, begun_on, due_on, reminders, what::text AS what,
            CASE WHEN closed_on <= $1 THEN closed_on END AS closed_on,
            CASE
                WHEN closed_on <= $1 THEN CASE WHEN closed_on <= due_on THEN 'met' ELSE 'met-late' END

@@ -15,7 +15,7 @@ from uuid import UUID
 from shared.auth.actors import NATIONAL, Actor
 from shared.clock import Clock
 from shared.eventstore.commands import Busy, Command, Commands, KeyReused, NothingToDo, Request
-from shared.eventstore.due import DueRow, row_of
+from shared.eventstore.due import VIEW, DueRow, row_of
 from shared.eventstore.projector import RETRY_SECONDS, woken
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import DUE
@@ -68,19 +68,27 @@ class Ticking:
         self.failures: dict[UUID, Failure] = {}
         self._rules, self._commands, self._store, self._clock = timer.rules, commands, store, clock
         self._actor = Actor(id=f"{store.house}.timer", role="clock", place=NATIONAL)
+        self._from: int | None = None  # the position that the view must have reached before anything is done
         clock.wakes(self.hint)
 
     async def run(self) -> None:
-        """Acts whenever woken, and each second, until cancelled."""
+        """Acts whenever woken, and each second, until cancelled; begins when the view has all there was at the start."""
+        caught_up = False
         while True:
             try:
-                acted = await self.act()
+                caught_up = caught_up or await self._caught_up()
+                acted = caught_up and await self.act()
             except Exception:
                 log.exception("timer-failed", house=self._store.house)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not acted:
                 await woken(self.hint)
+
+    async def _caught_up(self) -> bool:
+        """A view that is being made anew holds limits that were closed long ago."""
+        self._from = await self._store.head() if self._from is None else self._from
+        return await self._store.position(f"view:{VIEW}", self._store.house) >= self._from
 
     async def waiting(self) -> bool:
         """Whether anything has come due and is not done."""

@@ -21,6 +21,7 @@ class Limit:
 
 _FILE = read_yaml(Path(__file__).with_suffix(".yaml"))
 SETTINGS: dict[str, Limit] = {entry["id"]: Limit(**entry) for entry in _FILE["limits"]}
+NAMES: dict[str, str] = _FILE["names"]
 REMIND: tuple[int, ...] = tuple(_FILE["remind_working_days"])
 
 

@@ -27,6 +27,7 @@ from shared.calendar import (
     packaged,
     utc_instant,
     within,
+    working_days_before,
 )
 
 SEASON = Path(__file__).parents[2] / "ocop" / "season" / "data"
@@ -152,6 +153,14 @@ def test_a_term_in_another_unit_is_refused() -> None:
 def test_days_counted_back_do_not_roll() -> None:
     assert days_before(date(2027, 3, 1), 1) == date(2027, 2, 28)  # a Sunday
     assert days_before(date(2026, 12, 5), 180) == date(2026, 6, 8)
+
+
+@given(day=st.dates(date(2026, 3, 1), date(2027, 12, 1)), n=st.integers(1, 30))
+def test_working_days_counted_back_are_worked_and_as_many(day: date, n: int) -> None:
+    back = working_days_before(day, n)
+    assert is_working_day(back)
+    between = (back + timedelta(days=i) for i in range((day - back).days))
+    assert sum(is_working_day(d) for d in between) == n
 
 
 @pytest.mark.parametrize(

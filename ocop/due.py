@@ -1,0 +1,83 @@
+"""`ocop due`: the limits of all houses on one list, as they stood on a day."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from ocop.inspect import ALL, Opened, console, looking
+from ocop.standalone import ROOMS
+from shared.clock import Clock
+from shared.eventstore import due
+from shared.eventstore.views import DUE
+from shared.regulation.limits import NAMES
+
+WIDTH = 170  # of the table where no terminal says its own
+STATES_VI = {
+    "open": "còn hạn", "remind": "sắp hết hạn", "overdue": "[red]quá hạn[/]", "met": "đúng hạn", "met-late": "trễ hạn",
+}  # fmt: skip
+COLUMNS = (
+    "Đến ngày",
+    "Tình trạng",
+    "Thời hạn",
+    "Căn cứ",
+    "Người thực hiện",
+    "Tỉnh",
+    "Xã",
+    "Sản phẩm",
+    "Từ ngày",
+    "Xong ngày",
+)
+
+
+def print_due(data: Path, *, province: str | None, on: date | None, states: str | None, as_json: bool) -> int:
+    """Prints the limits by their last day; `states` narrows them. Returns the exit status."""
+    wanted = {state.strip() for state in states.split(",")} if states else set(due.STATES)
+    if not wanted <= set(due.STATES):
+        console.print(f"--state: {', '.join(due.STATES)}")
+        return 2
+
+    async def work(opened: Opened) -> int:
+        day = on or await today(opened)
+        rows = [row for row in await everything(opened, day, province) if row["state"] in wanted]
+        if as_json:
+            sys.stdout.buffer.write(orjson.dumps(rows, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        else:
+            Console(width=None if sys.stdout.isatty() else WIDTH).print(table(rows, day))
+        return 0
+
+    return looking(data, work)
+
+
+async def today(opened: Opened) -> date:
+    """As the program reckons: the machine's day, but not before the last on which anything was recorded."""
+    clock = Clock()
+    last = await opened.last_day()
+    if last:
+        clock.rest(last)
+    return clock.today()
+
+
+async def everything(opened: Opened, day: date, province: str | None) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for house, rooms in ROOMS.items():
+        if due.VIEW in {view.name for view in rooms.room.views}:
+            found = await opened.stores[house].pool.fetch(DUE.on_a_day, day, province, None, None, None, ALL, 0)
+            rows += [due.shown(house, row) for row in found]
+    return sorted(
+        rows, key=lambda row: (row["due_on"], row["house"], row["limit"], str(row["subject"]), row["begun_on"])
+    )
+
+
+def table(rows: list[dict[str, Any]], day: date) -> Table:
+    shown = Table(*COLUMNS, title=f"Thời hạn ngày / limits on {day}: {len(rows)}")
+    for row in rows:
+        shown.add_row(
+            str(row["due_on"]), STATES_VI[row["state"]], NAMES.get(row["limit"], row["limit"]), row["ref"], row["owner"],
+            row["province"], row["commune"], row["product"], str(row["begun_on"]), str(row["closed_on"] or ""),
+        )  # fmt: skip
+    return shown
