@@ -21,7 +21,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint clean-demo
+.PHONY: help setup demo test chaos lint clean-demo
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 /p' $(MAKEFILE_LIST) | awk '{ name = $$1; $$1 = ""; printf "make %-11s%s\n", name, $$0 }'
@@ -35,6 +35,9 @@ demo: setup  ## plays a simulated season on the embedded PostgreSQL, then serves
 
 test: setup  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
 	@exec .venv/bin/pytest $(TESTS)
+
+chaos: setup  ## the season killed again and again at random moments: takes minutes
+	@exec .venv/bin/pytest -m chaos $(TESTS)
 
 lint: setup  ## style, import rules, the compose file
 	.venv/bin/ruff check .

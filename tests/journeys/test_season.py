@@ -1,4 +1,4 @@
-"""The season's main line, through HTTP: every product ends as its story tells, and nothing is left undelivered."""
+"""The whole season, through HTTP: every product ends as its story tells, and every page answers as told on every day."""
 
 from datetime import date
 from typing import Any
@@ -7,25 +7,30 @@ import httpx
 import pytest
 
 from ocop.season.play import play, product_id
-from ocop.season.script import Line, Season
+from ocop.season.script import Season
 from ocop.season.summary import summarise
 from ocop.standalone import Program
+from tests.journeys.told import LINES, SEASON, certificates_of, issued_steps, page, recorded_on, rows
 
-LINES = {line.product.key: line for line in Season().lines}
+ENDS_AT = [(key, at) for key, line in LINES.items() for at in line.at]
 FIVE_STARS, CENTRAL, OWN = "toi-ly-son", "toi-den", "tinh-dau-que"
 
 
-async def rows(program: httpx.AsyncClient, path: str, **query: str) -> list[dict[str, Any]]:
-    answer = await program.get(path, params={"limit": "1000", **query})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+# --- the whole ---
+
+
+def test_the_script_has_all_70_products_44_stories_and_60_situations() -> None:
+    shown = {what for line in LINES.values() for what in line.shows} | {event.do for event in SEASON.events}
+    assert (len(LINES), sum(bool(line.shows) for line in LINES.values()), len(shown)) == (70, 44, 60)
 
 
 async def test_every_product_ends_as_its_story_tells(played: Program, season: Season) -> None:
     summary = await summarise(played, season)
+    assert [row for row in summary.rows if not row.as_told] == []
     assert {row.key: row.result for row in summary.rows} == {row.key: row.expected for row in summary.rows}
-    assert len(summary.rows) == 49
-    assert len(summary.not_played) == 21
+    assert summary.counts == {
+        "products": 70, "certificates": 65, "stars": {"5": 6, "4": 27, "3": 32}, "none": 5, "issued": 86,
+    }  # fmt: skip
 
 
 async def test_playing_again_does_nothing(played: Program, season: Season) -> None:
@@ -39,116 +44,163 @@ async def test_every_delivery_is_made(program: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["behind"]) == (200, [])
 
 
-@pytest.mark.parametrize("key", [key for key, line in LINES.items() if any(s.score for s in line.steps)])
-async def test_each_council_gave_the_score_that_its_story_tells(key: str, program: httpx.AsyncClient) -> None:
-    told = [step.score for step in LINES[key].steps if step.score]
-    assessments = await rows(program, "/evaluation/assessments", product=product_id(key))
-    decided = [a for a in assessments if a["outcome"]]
-    assert len(decided) == len(told)
-    for score, found in zip(told, decided, strict=True):
-        assert found["outcome"] == score.outcome
-        if score.outcome == "ranked":
-            assert (found["average"], found["stars"]) == (str(score.average), score.star)
-            assert found["simulated"] is True
+# --- how each ends ---
 
 
-async def certificates_of(program: httpx.AsyncClient, key: str) -> list[dict[str, Any]]:
-    return await rows(program, "/certification/certificates", product=product_id(key))
+@pytest.mark.parametrize("key", LINES)
+async def test_each_ends_with_the_certificate_the_status_and_the_stars_told(
+    key: str, program: httpx.AsyncClient
+) -> None:
+    end, found = LINES[key].end, await certificates_of(program, key)
+    if end["certificate"] is None:
+        assert not found
+        return
+    assert max(found) == end["certificate"]
+    shown = await page(program, found[end["certificate"]]["number"], SEASON.last)
+    assert (shown["status"], shown["stars"]) == (end["status"], end["stars"])
 
 
-@pytest.mark.parametrize("key", sorted(LINES))
-async def test_a_certificate_is_valid_from_its_decision_for_36_months(key: str, program: httpx.AsyncClient) -> None:
-    for step in LINES[key].steps:
-        if step.do != "certificate_issued":
-            continue
-        [row] = await certificates_of(program, key)
-        end = step.day.replace(year=step.day.year + 3)
-        for on, status in (
-            (step.day.replace(day=1), "not-yet-valid" if step.day.day > 1 else "valid"),
-            (step.day, "valid"),
-            (end, "valid"),
-            (end.replace(year=end.year + 1), "expired"),
-        ):
-            answer = await program.get(
-                f"/c/{row['number']}", params={"on": str(on)}, headers={"accept": "application/json"}
-            )
-            assert (answer.status_code, answer.json()["status"], answer.json()["stars"]) == (
-                200,
-                status,
-                step.facts["stars"],
-            )
+@pytest.mark.parametrize("key", LINES)
+async def test_each_is_in_the_catalogue_as_told(key: str, program: httpx.AsyncClient) -> None:
+    answer = await program.get(f"/promotion/catalogue/{product_id(key)}")
+    assert (answer.status_code == 200) is LINES[key].end["listed"]
 
 
-def told_days() -> list[tuple[str, dict[str, Any]]]:
-    """What the stories' pages must answer on chosen days, where the main line alone decides."""
-    data = Season().data
-    return [
-        (story["product"], at)
-        for story in data["stories"]
-        if story["product"] in LINES
-        for at in story.get("at", [])
-        if at["certificate"] in (None, 1) and at.get("status", "valid") == "valid"
-    ]
-
-
-@pytest.mark.parametrize(("key", "at"), told_days(), ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("key", "at"), ENDS_AT, ids=lambda value: str(value)[:60])
 async def test_a_certificates_page_answers_as_the_story_says(
     key: str, at: dict[str, Any], program: httpx.AsyncClient
 ) -> None:
-    issued = [c for c in await certificates_of(program, key) if date.fromisoformat(c["issued_on"]) <= at["date"]]
+    found = await certificates_of(program, key)
     if at["certificate"] is None:
-        assert not issued
+        assert all(date.fromisoformat(c["issued_on"]) > at["date"] for c in found.values())
         return
-    answer = await program.get(f"/c/{issued[0]['number']}", params={"on": str(at["date"])},
-                               headers={"accept": "application/json"})  # fmt: skip
-    assert (answer.json()["status"], answer.json()["stars"]) == (at["status"], at["stars"])
+    shown = await page(program, found[at["certificate"]]["number"], at["date"])
+    assert (shown["status"], shown["stars"]) == (at["status"], at["stars"])
+
+
+@pytest.mark.parametrize("key", [key for key, line in LINES.items() if issued_steps(line)])
+async def test_a_certificate_begins_on_the_day_of_its_decision_and_lasts_36_months(
+    key: str, program: httpx.AsyncClient
+) -> None:
+    found = await certificates_of(program, key)
+    for number, step in enumerate(issued_steps(LINES[key]), 1):
+        certificate, last = found[number], step.day.replace(year=step.day.year + 3)
+        assert (certificate["issued_on"], certificate["expires_on"]) == (str(step.day), str(last))
+        assert certificate["simulated"] is True
+        before = await page(program, certificate["number"], date.fromordinal(step.day.toordinal() - 1))
+        assert before["status"] == "not-yet-valid"
+
+
+@pytest.mark.parametrize("key", [key for key, line in LINES.items() if line.product.earlier])
+async def test_an_earlier_certificate_has_its_own_dates_and_is_not_of_today(
+    key: str, program: httpx.AsyncClient
+) -> None:
+    earlier, found = LINES[key].product.earlier, (await certificates_of(program, key))[0]
+    assert earlier
+    assert (found["issued_on"], found["expires_on"]) == (str(earlier.decided), str(earlier.expires))
+    assert (found["kind"], found["stars"], found["simulated"]) == ("recorded", earlier.stars, True)
+    product = (await program.get(f"/registration/products/{product_id(key)}")).json()
+    assert product["registered_on"] == str(recorded_on(LINES[key]))
+
+
+async def test_two_products_of_one_producer_share_it(program: httpx.AsyncClient) -> None:
+    keys = ("sen-say", "sen-say-wasabi", "ngu-tra-hong-lien")
+    products = [(await program.get(f"/registration/products/{product_id(key)}")).json() for key in keys]
+    assert len({product["producer_id"] for product in products}) == 1
+
+
+async def test_dossiers_stand_as_told(program: httpx.AsyncClient) -> None:
+    found = await rows(program, "/registration/dossiers")
+    states: dict[str, list[str]] = {}
+    for dossier in found:
+        states.setdefault(dossier["product_id"], []).append(dossier["state"])
+    assert states[product_id("ruou-toi")] == ["rejected"]
+    assert states[product_id("nuoc-uong-minh-hoa")] == ["stopped"]
+    assert states[product_id("keo-guong")] == ["not-recognised", "recognised"]
+    assert states[product_id("hanh-ly-son")] == ["recognised", "not-recognised"]
+    assert states[product_id("hai-san-kho")] == ["recognised"]
+    for key, line in LINES.items():
+        if "dossier" in line.end:
+            assert states[product_id(key)] == [line.end["dossier"]]
+    assert product_id("tinh-bot-nghe-nam-dong") not in states  # its renewal was refused, and nothing is kept of it
+
+
+# --- the ways up and back ---
 
 
 async def test_a_result_of_90_or_more_waits_for_the_ministry(program: httpx.AsyncClient) -> None:
     for key in (FIVE_STARS, CENTRAL, OWN):
         levels = [a["level"] for a in await rows(program, "/evaluation/assessments", product=product_id(key))]
         assert levels[:2] == ["province", "national"]
-        [certificate] = await certificates_of(program, key)
-        assert certificate["issued_on"] > "2027-03-01"
-    [five] = await certificates_of(program, FIVE_STARS)
-    assert five["number"].startswith("GCN-TW-2027-")
+        assert (await certificates_of(program, key))[1]["issued_on"] > "2027-03-01"
+    assert (await certificates_of(program, FIVE_STARS))[1]["number"].startswith("GCN-TW-2027-")
 
 
-async def test_a_missed_gate_is_named_with_what_it_needs(program: httpx.AsyncClient) -> None:
-    [found] = await rows(program, "/evaluation/assessments", product=product_id("nep-ngu-sa-huynh"))
-    events = (await program.get("/events", params={"types": "ProductScored", "limit": 1000})).json()["events"]
-    [scored] = [e["data"] for e in events if e["data"]["assessment_id"] == found["id"]]
-    assert (scored["star_by_band"], scored["star_after_gates"]) == (4, 3)
-    assert [gate["criterion"] for gate in scored["gates_missed"]] == ["2.3"]
+async def test_a_product_keeps_its_code_through_upgrade_renewal_and_re_entry(program: httpx.AsyncClient) -> None:
+    for key in ("keo-guong", "banh-trang", "hanh-ly-son"):
+        dossiers = await rows(program, "/registration/dossiers", product=product_id(key))
+        assert len(dossiers) == 2
+        assert len({d["product_code"] for d in dossiers}) == 1
 
 
-async def test_a_product_below_50_came_again_and_kept_its_code(program: httpx.AsyncClient) -> None:
-    dossiers = await rows(program, "/registration/dossiers", product=product_id("keo-guong"))
-    assert [d["state"] for d in dossiers] == ["not-recognised", "recognised"]
-    assert len({d["product_code"] for d in dossiers}) == 1
+@pytest.mark.parametrize("key", [k for k, line in LINES.items() if any("changed" in s.facts for s in line.steps)])
+async def test_an_upgrade_shows_what_changed(key: str, program: httpx.AsyncClient) -> None:
+    [step] = [s for s in LINES[key].steps if "changed" in s.facts]
+    dossiers = await rows(program, "/registration/dossiers", product=product_id(key))
+    shown = (await program.get(f"/registration/dossiers/{dossiers[-1]['id']}")).json()
+    assert shown["kind"] == "upgrade"
+    assert sorted(shown["changed"]) == sorted(step.facts["changed"])
+    assert (shown["previous"] is not None) is (len(dossiers) > 1)
 
 
-async def test_dossiers_follow_their_results(program: httpx.AsyncClient) -> None:
-    states = {d["product_id"]: d["state"] for d in await rows(program, "/registration/dossiers")}
-    assert states[product_id("ruou-toi")] == "rejected"
-    assert states[product_id("nuoc-uong-minh-hoa")] == "stopped"
-    assert states[product_id(FIVE_STARS)] == "recognised"
+# --- catalogue and counts ---
 
 
-async def test_the_catalogue_lists_each_certified_product_once(program: httpx.AsyncClient) -> None:
+async def test_the_catalogue_lists_each_product_in_force_once(program: httpx.AsyncClient) -> None:
     listed = [row["product_id"] for row in await rows(program, "/promotion/catalogue")]
-    certified = [row["product"]["id"] for row in await rows(program, "/certification/certificates")]
-    assert sorted(listed) == sorted(certified)
+    certified = await rows(program, "/certification/certificates", on=str(SEASON.last))
+    in_force = [row["product"]["id"] for row in certified if row["status"] in ("valid", "extended")]
+    assert sorted(listed) == sorted(in_force)
+    assert len(listed) == 65
 
 
-async def test_national_counts_equal_the_lists_they_count(program: httpx.AsyncClient) -> None:
-    for on in ("2026-09-24", "2026-09-30", "2026-12-31", "2027-03-31"):
-        counted = (await program.get("/programme/recognised", params={"by": "stars", "on": on})).json()["valid"]
-        listed = await rows(program, "/programme/recognised/list", on=on)
-        valid = [c for c in await rows(program, "/certification/certificates", on=on) if c["status"] == "valid"]
-        assert counted["total"] == len(listed) == len(valid)
+@pytest.mark.parametrize(
+    "on", ["2026-05-25", "2026-07-18", "2026-09-24", "2026-09-30", "2026-11-17", "2026-12-31", "2027-03-31"]
+)
+async def test_national_counts_equal_the_lists_they_count(on: str, program: httpx.AsyncClient) -> None:
+    counted = (await program.get("/programme/recognised", params={"by": "stars", "on": on})).json()["valid"]
+    listed = await rows(program, "/programme/recognised/list", on=on)
+    certified = await rows(program, "/certification/certificates", on=on)
+    in_force = [c["number"] for c in certified if c["status"] in ("valid", "extended")]
+    assert counted["total"] == len(listed) == len(in_force)
 
 
-def test_the_lines_of_the_script_are_the_49_that_begin_with_an_idea() -> None:
-    assert len(LINES) == 49
-    assert all(isinstance(line, Line) for line in LINES.values())
+async def test_a_plans_targets_are_counted_from_the_certificates(program: httpx.AsyncClient) -> None:
+    [found] = await rows(program, "/programme/plans", province="51")
+    plan = (await program.get(f"/programme/plans/{found['id']}", params={"on": "2026-12-31"})).json()
+    actual = {target["metric"]: target["actual"] for target in plan["targets"]}
+    told = [
+        (line.product.earlier, step.facts["stars"])
+        for line in LINES.values()
+        if line.product.province == "51"
+        for step in issued_steps(line)[:1]
+        if step.day <= date(2026, 12, 31)
+    ]
+    assert actual["products_newly_recognised_min_star_3"] == len([1 for earlier, _ in told if earlier is None])
+    certified = await rows(program, "/certification/certificates", province="51", stars="4", on="2026-12-31")
+    assert actual["products_certified_star_4"] == sum(c["status"] == "valid" for c in certified)
+
+
+async def test_what_belongs_to_no_product_is_there_too(program: httpx.AsyncClient) -> None:
+    points = {point["name"].split(" OCOP ")[1]: point for point in await rows(program, "/promotion/sales-points")}
+    assert [len(points[name]["products"]) for name in sorted(points)] == [12, 6]
+    assert [points[name]["closed_on"] for name in sorted(points)] == [None, "2027-02-26"]
+    [fair] = await rows(program, "/promotion/fairs")
+    assert (fair["until"], len(fair["products"])) == ("2027-01-26", 9)
+    assert len({partner["kind"] for partner in await rows(program, "/promotion/partners")}) == 8
+    shelves = await rows(program, "/promotion/shelves", product=product_id("que-thu-cong"))
+    assert [shelf["link"] for shelf in shelves] == ["https://san.example/que-thu-cong"]
+    assert (await program.get(f"/promotion/products/{product_id('gom-my-thien')}/story")).status_code == 200
+    assert {task["done_percent"] for task in await rows(program, "/programme/tasks")} == {60, 100}
+    [training] = await rows(program, "/programme/trainings")
+    assert (training["producers"], training["officers"]) == (45, 15)

@@ -219,7 +219,8 @@ async def filed(player: "Player", line: Line, step: Step, id: str) -> dict[str, 
     if not earlier:
         name = line.product.name
         body["form_01"] = {"product_description": name, "output_per_year": "12 tấn", "market": "Trong và ngoài tỉnh"}
-        body["changed"] = step.facts.get("changed", [])
+        if "changed" in step.facts:  # there is nothing to compare with, so the producer says it
+            body["changed"] = step.facts["changed"]
     return body
 
 
