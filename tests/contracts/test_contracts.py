@@ -6,12 +6,12 @@ import jsonschema
 import orjson
 import pytest
 
-from shared.contracts import certification, evaluation, promotion, registration
+from shared.contracts import certification, evaluation, programme, promotion, registration
 from shared.contracts.envelope import Contract, Envelope, ProductContract, contracts_of
 from shared.contracts.topics import HOUSES, TOPICS
 
 GOLDEN = Path(__file__).with_name("golden")
-MODULES = (registration, evaluation, certification, promotion)
+MODULES = (registration, evaluation, certification, promotion, programme)
 KINDS = {name: kind for house in HOUSES for name, kind in contracts_of(house).items()}
 PERSONAL = {"representative", "phone", "email", "gender", "ethnicity", "person", "box"}
 
