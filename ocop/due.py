@@ -20,6 +20,12 @@ WIDTH = 170  # of the table where no terminal says its own
 STATES_VI = {
     "open": "còn hạn", "remind": "sắp hết hạn", "overdue": "[red]quá hạn[/]", "met": "đúng hạn", "met-late": "trễ hạn",
 }  # fmt: skip
+OWNERS_VI = {
+    "producer": "Chủ thể", "commune": "UBND xã", "agency": "Cơ quan tham mưu cấp tỉnh", "advisory_team": "Tổ tư vấn",
+    "secretary": "Thư ký hội đồng", "member": "Thành viên hội đồng", "chair": "Chủ tịch hội đồng",
+    "province_chairman": "Chủ tịch UBND tỉnh", "ministry": "Cơ quan chủ trì ở trung ương", "minister": "Bộ trưởng",
+    "inspector": "Người kiểm tra", "public": "Người dân", "clock": "Hệ thống",
+}  # fmt: skip
 COLUMNS = (
     "Đến ngày",
     "Tình trạng",
@@ -76,8 +82,9 @@ async def everything(opened: Opened, day: date, province: str | None) -> list[di
 def table(rows: list[dict[str, Any]], day: date) -> Table:
     shown = Table(*COLUMNS, title=f"Thời hạn ngày / limits on {day}: {len(rows)}")
     for row in rows:
+        limit, owner = NAMES.get(row["limit"], row["limit"]), OWNERS_VI.get(row["owner"], row["owner"])
         shown.add_row(
-            str(row["due_on"]), STATES_VI[row["state"]], NAMES.get(row["limit"], row["limit"]), row["ref"], row["owner"],
-            row["province"], row["commune"], row["product"], str(row["begun_on"]), str(row["closed_on"] or ""),
+            str(row["due_on"]), STATES_VI[row["state"]], limit, row["ref"], owner, row["province"], row["commune"],
+            row["product"], str(row["begun_on"]), str(row["closed_on"] or ""),
         )  # fmt: skip
     return shown

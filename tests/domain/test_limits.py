@@ -27,10 +27,10 @@ def day(text: str) -> date:
         ("commune_handling", 15, "working_day", "Điều 7.2"),
         ("reassess_duration_max", 45, "day", "Điều 7.6.g"),
         ("revocation", 15, "day", "Điều 8.4"),
-        ("appeal", 30, "day", "Quy chế hội đồng"),
-        ("complaint", 10, "working_day", "Quy chế hội đồng"),
-        ("addition", 10, "working_day", "Quy chế hội đồng"),
-        ("members_get_dossier", 1, "working_day", "Quy chế hội đồng"),
+        ("appeal", 30, "day", "Quy chế Hội đồng"),
+        ("complaint", 10, "working_day", "Quy chế Hội đồng"),
+        ("addition", 10, "working_day", "Quy chế Hội đồng"),
+        ("members_get_dossier", 1, "working_day", "Quy chế Hội đồng"),
     ],
 )
 def test_a_limit_has_its_length_and_where_it_stands(limit: str, value: int, unit: str, ref: str) -> None:

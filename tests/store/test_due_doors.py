@@ -17,7 +17,7 @@ from ocop.cli import cli
 from ocop.databases import HouseDatabase
 from ocop.inspect import Opened, check_timer
 from ocop.standalone import DeadLetters, Program
-from shared.auth.actors import Actor
+from shared.auth.actors import ROLES, Actor
 from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.reactions import Policy
 from shared.clock import Clock
@@ -213,6 +213,8 @@ async def test_the_list_of_all_houses_is_by_last_day_and_says_how_each_stands(ru
     assert told == [("tick", "2026-06-05", "met"), ("tack", "2026-06-07", "overdue"), ("tick", "2026-06-09", "open")]
     assert await due_command.everything(running_house.stores, date(2026, 6, 8), "42") == []
     shown: Any = due_command.table(rows, date(2026, 6, 8))
+    assert set(shown.columns[4].cells) == {"Hệ thống"}
+    assert due_command.OWNERS_VI.keys() == set(ROLES)
     assert list(shown.columns[1].cells) == ["đúng hạn", "[red]quá hạn[/]", "còn hạn"]
 
 
