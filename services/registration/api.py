@@ -6,7 +6,12 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request
 
-from services.registration import commands, views
+from services.registration import views
+from services.registration.commands import dossiers as filing
+from services.registration.commands import ideas as ideas_
+from services.registration.commands import plans as plans_
+from services.registration.commands import producers as producers_
+from services.registration.commands import products as products_
 from shared.evidence import keep
 from shared.web import Page, Reading, Skip, actor_of, found, reads, takes
 
@@ -14,8 +19,8 @@ ROUTES = APIRouter()
 
 # --- producer ---
 
-takes(ROUTES, "/producers", commands.RegisterProducer, "registration:register-producer", status=201)
-takes(ROUTES, "/producers/{producer_id}/verification", commands.VerifyProducer, "registration:verify-producer")
+takes(ROUTES, "/producers", producers_.RegisterProducer, "registration:register-producer", status=201)
+takes(ROUTES, "/producers/{producer_id}/verification", producers_.VerifyProducer, "registration:verify-producer")
 
 
 @ROUTES.get("/producers")
@@ -33,9 +38,12 @@ async def producer(producer_id: UUID, view: Reading = reads(views.PRODUCERS)) ->
 
 # --- idea ---
 
-takes(ROUTES, "/ideas", commands.RegisterIdea, "registration:register-idea", status=201)
-takes(ROUTES, "/ideas/{idea_id}/screening", commands.ScreenIdea, "registration:screen-idea")
-takes(ROUTES, "/ideas/{idea_id}/acceptance", commands.AcceptIdea, "registration:accept-idea")
+takes(ROUTES, "/ideas", ideas_.RegisterIdea, "registration:register-idea", status=201)
+takes(ROUTES, "/ideas/{idea_id}/screening", ideas_.ScreenIdea, "registration:screen-idea")
+takes(ROUTES, "/ideas/{idea_id}/acceptance", ideas_.AcceptIdea, "registration:accept-idea")
+takes(ROUTES, "/ideas/{idea_id}/return", ideas_.ReturnIdea, "registration:return-idea")
+takes(ROUTES, "/ideas/{idea_id}/resubmission", ideas_.ResubmitIdea, "registration:resubmit-idea")
+takes(ROUTES, "/ideas/{idea_id}/withdrawal", ideas_.WithdrawIdea, "registration:withdraw-idea")
 
 
 @ROUTES.get("/ideas")
@@ -47,15 +55,25 @@ async def ideas(
 
 
 @ROUTES.get("/ideas/{idea_id}")
-async def idea(idea_id: UUID, view: Reading = reads(views.IDEAS)) -> dict[str, Any]:
-    return found(await view.row(view.sql.idea, idea_id), "idea", idea_id)
+async def idea(
+    idea_id: UUID, view: Reading = reads(views.IDEAS), steps: Reading = reads(views.TIMELINE)
+) -> dict[str, Any]:
+    """An idea with its history: each step, its day, and the guidance that was given."""
+    row = found(await view.row(view.sql.idea, idea_id), "idea", idea_id)
+    return row | {"history": await history(steps, idea_id)}
+
+
+async def history(steps: Reading, subject: UUID) -> list[dict[str, Any]]:
+    return views.told(await steps.fetch(steps.sql.history, subject))
 
 
 # --- business plan ---
 
-takes(ROUTES, "/plans", commands.SubmitPlan, "registration:submit-plan", status=201)
-takes(ROUTES, "/plans/{plan_id}/approval", commands.ApprovePlan, "registration:approve-plan")
-takes(ROUTES, "/plans/{plan_id}/progress", commands.ReportProgress, "registration:report-progress")
+takes(ROUTES, "/plans", plans_.SubmitPlan, "registration:submit-plan", status=201)
+takes(ROUTES, "/plans/{plan_id}/approval", plans_.ApprovePlan, "registration:approve-plan")
+takes(ROUTES, "/plans/{plan_id}/return", plans_.ReturnPlan, "registration:return-plan")
+takes(ROUTES, "/plans/{plan_id}/resubmission", plans_.ResubmitPlan, "registration:resubmit-plan")
+takes(ROUTES, "/plans/{plan_id}/progress", plans_.ReportProgress, "registration:report-progress")
 
 
 @ROUTES.get("/plans")
@@ -67,14 +85,19 @@ async def plans(
 
 
 @ROUTES.get("/plans/{plan_id}")
-async def plan(plan_id: UUID, view: Reading = reads(views.PLANS)) -> dict[str, Any]:
+async def plan(
+    plan_id: UUID, view: Reading = reads(views.PLANS), steps: Reading = reads(views.TIMELINE)
+) -> dict[str, Any]:
+    """A business plan with its history."""
     row = found(await view.row(view.sql.plan, plan_id), "plan", plan_id)
-    return row | {"decision": row["decision"] and orjson.loads(row["decision"])}
+    decision = row["decision"] and orjson.loads(row["decision"])
+    return row | {"decision": decision, "history": await history(steps, plan_id)}
 
 
 # --- product ---
 
-takes(ROUTES, "/products", commands.RegisterProduct, "registration:register-product", status=201)
+takes(ROUTES, "/products", products_.RegisterProduct, "registration:register-product", status=201)
+takes(ROUTES, "/recognitions", products_.RecordRecognition, "registration:record-recognition", status=201)
 
 
 @ROUTES.get("/products")
@@ -92,14 +115,17 @@ async def product(product_id: UUID, view: Reading = reads(views.PRODUCTS)) -> di
 
 @ROUTES.get("/products/{product_id}/timeline")
 async def timeline(product_id: UUID, view: Reading = reads(views.TIMELINE)) -> list[dict[str, Any]]:
-    rows = await view.fetch(view.sql.timeline, product_id)
-    return [row | {"facts": orjson.loads(row["facts"])} for row in rows]
+    return views.told(await view.fetch(view.sql.timeline, product_id))
 
 
 # --- dossier ---
 
-takes(ROUTES, "/dossiers", commands.SubmitDossier, "registration:submit-dossier", status=201)
-takes(ROUTES, "/dossiers/{dossier_id}/forwarding", commands.ForwardDossier, "registration:forward-dossier")
+takes(ROUTES, "/dossiers", filing.SubmitDossier, "registration:submit-dossier", status=201)
+takes(ROUTES, "/dossiers/{dossier_id}/return", filing.ReturnDossier, "registration:return-dossier")
+takes(ROUTES, "/dossiers/{dossier_id}/completion", filing.CompleteDossier, "registration:complete-dossier")
+takes(ROUTES, "/dossiers/{dossier_id}/forwarding", filing.ForwardDossier, "registration:forward-dossier")
+takes(ROUTES, "/dossiers/{dossier_id}/additions", filing.RequestAddition, "registration:request-addition")
+takes(ROUTES, "/dossiers/{dossier_id}/supplement", filing.SupplyAddition, "registration:supply-addition")
 
 
 @ROUTES.post("/evidence", status_code=201)
@@ -118,8 +144,15 @@ async def dossiers(
 
 
 @ROUTES.get("/dossiers/{dossier_id}")
-async def dossier(dossier_id: UUID, view: Reading = reads(views.DOSSIERS)) -> dict[str, Any]:
-    return found(await view.row(view.sql.dossier, dossier_id), "dossier", dossier_id)
+async def dossier(
+    dossier_id: UUID, view: Reading = reads(views.DOSSIERS), steps: Reading = reads(views.TIMELINE)
+) -> dict[str, Any]:
+    """A dossier with its history and, where it starts from another (`previous`), what changed since."""
+    row = found(await view.row(view.sql.dossier, dossier_id), "dossier", dossier_id)
+    before = await view.row(view.sql.dossier, row["previous"]) if row["previous"] else None
+    changed = views.compared(row, before)
+    shown = {name: value for name, value in row.items() if name not in {"ticks", "papers"}}
+    return shown | {"changed": changed, "history": await history(steps, dossier_id)}
 
 
 @ROUTES.get("/counts")

@@ -1,7 +1,7 @@
 """The registration house put together."""
 
 from services.registration.api import ROUTES
-from services.registration.commands import COMMANDS
+from services.registration.commands.registry import COMMANDS
 from services.registration.policy import POLICY
 from services.registration.published import PUBLISHED
 from services.registration.views import ROOM

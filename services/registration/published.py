@@ -36,17 +36,32 @@ def idea_accepted(e: Idea.Accepted) -> said.IdeaAccepted:
     return said.IdeaAccepted(**e.carried(), idea_id=e.originator_id)
 
 
+@PUBLISHED.on(Idea.Returned)
+def idea_returned(e: Idea.Returned) -> said.IdeaReturned:
+    return said.IdeaReturned(**e.carried(), idea_id=e.originator_id, guidance=e.guidance)
+
+
+@PUBLISHED.on(Idea.Withdrawn)
+def idea_withdrawn(e: Idea.Withdrawn) -> said.IdeaWithdrawn:
+    return said.IdeaWithdrawn(**e.carried(), idea_id=e.originator_id, reason=e.reason)
+
+
 # --- business plan ---
 
 
-@PUBLISHED.on(BusinessPlan.Submitted)
-def plan_submitted(e: BusinessPlan.Submitted) -> said.PlanSubmitted:
+@PUBLISHED.on(BusinessPlan.Submitted, BusinessPlan.SubmittedAgain)
+def plan_submitted(e: BusinessPlan.Submitted | BusinessPlan.SubmittedAgain) -> said.PlanSubmitted:
     return said.PlanSubmitted(**e.carried(), plan_id=e.originator_id, idea_id=e.idea_id)
 
 
 @PUBLISHED.on(BusinessPlan.Approved)
 def plan_approved(e: BusinessPlan.Approved) -> said.PlanApproved:
     return said.PlanApproved(**e.carried(), plan_id=e.originator_id, decision=e.decision)
+
+
+@PUBLISHED.on(BusinessPlan.Returned)
+def plan_returned(e: BusinessPlan.Returned) -> said.PlanReturned:
+    return said.PlanReturned(**e.carried(), plan_id=e.originator_id, idea_id=e.idea_id, guidance=e.guidance)
 
 
 @PUBLISHED.on(BusinessPlan.ProgressReported)
@@ -62,20 +77,55 @@ def product_registered(e: Product.Registered) -> said.ProductRegistered:
     return said.ProductRegistered(**e.carried())
 
 
+@PUBLISHED.on(Product.Recorded)
+def recognition_recorded(e: Product.Recorded) -> said.RecognitionRecorded:
+    """Its legal date is that of the decision, long before the day on which it was recorded."""
+    held = e.certificate
+    return said.RecognitionRecorded(
+        **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
+        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
+    )  # fmt: skip
+
+
 # --- dossier ---
 
 
 @PUBLISHED.on(Dossier.Submitted)
 def dossier_submitted(e: Dossier.Submitted) -> said.DossierSubmitted:
-    return said.DossierSubmitted(**e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e))
+    return said.DossierSubmitted(
+        **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), admitted_by=e.admitted_by
+    )
+
+
+@PUBLISHED.on(Dossier.Returned)
+def dossier_returned(e: Dossier.Returned) -> said.DossierReturned:
+    return said.DossierReturned(
+        **e.carried(), dossier_id=e.originator_id, kind=e.kind, missing=list(e.missing), note=e.note
+    )
+
+
+@PUBLISHED.on(Dossier.Completed)
+def dossier_completed(e: Dossier.Completed) -> said.DossierSubmitted:
+    return said.DossierSubmitted(
+        **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), completes=True,
+        admitted_by=e.admitted_by,
+    )  # fmt: skip
 
 
 @PUBLISHED.on(Dossier.Forwarded)
 def dossier_forwarded(e: Dossier.Forwarded) -> said.DossierForwarded:
     return said.DossierForwarded(
-        **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), submitted_on=e.submitted_on
+        **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), submitted_on=e.submitted_on,
+        stars_held=e.stars_held,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Dossier.AdditionRequested)
+def addition_requested(e: Dossier.AdditionRequested) -> said.AdditionRequested:
+    return said.AdditionRequested(
+        **e.carried(), dossier_id=e.originator_id, wants=list(e.wants), note=e.note, due_on=e.due_on
     )
 
 
-def papers(e: Dossier.Submitted | Dossier.Forwarded) -> list[said.EvidenceRef]:
+def papers(e: Dossier.Submitted | Dossier.Completed | Dossier.Forwarded) -> list[said.EvidenceRef]:
     return [said.EvidenceRef(**paper.model_dump()) for paper in e.evidence]

@@ -1,20 +1,24 @@
 """What can be read of registration: producers, ideas, business plans, products, dossiers, and a product's timeline."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from services.registration.domain.dossier import Dossier
+from services.registration.domain.dossier import ADDITION, ADDITION_LIMIT, Dossier
+from services.registration.domain.held import Held
 from services.registration.domain.idea import Idea
+from services.registration.domain.papers import Evidence
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
-from shared.calendar import due
+from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, Fact, Room, View
-from shared.regulation.rulesets import load
+from shared.regulation import limits
 
 HOUSE = "registration"
 PRODUCERS = View("producers", ["producers"], HOUSE)
@@ -23,8 +27,10 @@ PLANS = View("plans", ["plans"], HOUSE)
 PRODUCTS = View("products", ["products"], HOUSE)
 DOSSIERS = View("dossiers", ["dossiers"], HOUSE)
 TIMELINE = View("timeline", ["timeline"], HOUSE)
-ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE])
+DUE = View("due", ["due"], HOUSE)
+ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE, DUE])
 SQL = ROOM.sql
+HANDLING = "commune_handling"
 Changes = Iterator[Change]
 
 # --- producer ---
@@ -43,6 +49,16 @@ def producer_verified(e: Producer.Verified) -> Changes:
     yield Change(SQL.producer_verified, (e.originator_id, e.legal_date))
 
 
+@PRODUCERS.on(Producer.Recorded)
+def producer_recorded(e: Producer.Recorded) -> Changes:
+    """Known by an earlier recognition, so verified from the start."""
+    yield Change(
+        SQL.producer_registered,
+        (e.producer.id, e.producer.name, e.producer.kind, e.province, e.commune, e.legal_date),
+    )
+    yield Change(SQL.producer_verified, (e.originator_id, e.legal_date))
+
+
 # --- idea ---
 
 
@@ -56,10 +72,18 @@ def idea_registered(e: Idea.Registered) -> Changes:
     )  # fmt: skip
 
 
-@IDEAS.on(Idea.Screened, Idea.Accepted)
-def idea_moved(e: Idea.Screened | Idea.Accepted) -> Changes:
-    state = "screened" if isinstance(e, Idea.Screened) else "accepted"
-    yield Change(SQL.idea_moved, (e.originator_id, state, e.legal_date))
+IDEA_STATES: dict[type[ChangedAbout], str] = {
+    Idea.Screened: "screened",
+    Idea.Accepted: "accepted",
+    Idea.Returned: "returned",
+    Idea.SentAgain: "registered",
+    Idea.Withdrawn: "withdrawn",
+}
+
+
+@IDEAS.on(*IDEA_STATES)
+def idea_moved(e: ChangedAbout) -> Changes:
+    yield Change(SQL.idea_moved, (e.originator_id, IDEA_STATES[type(e)], e.legal_date))
 
 
 # --- business plan ---
@@ -79,6 +103,16 @@ def plan_approved(e: BusinessPlan.Approved) -> Changes:
     yield Change(SQL.plan_approved, (e.originator_id, e.decision.model_dump_json(), e.legal_date))
 
 
+@PLANS.on(BusinessPlan.Returned)
+def plan_returned(e: BusinessPlan.Returned) -> Changes:
+    yield Change(SQL.plan_moved, (e.originator_id, "returned", e.legal_date))
+
+
+@PLANS.on(BusinessPlan.SubmittedAgain)
+def plan_submitted_again(e: BusinessPlan.SubmittedAgain) -> Changes:
+    yield Change(SQL.plan_moved, (e.originator_id, "submitted", e.legal_date))
+
+
 @PLANS.on(BusinessPlan.ProgressReported)
 def plan_progressed(e: BusinessPlan.ProgressReported) -> Changes:
     yield Change(SQL.plan_progressed, (e.originator_id, e.done_percent, e.legal_date))
@@ -89,12 +123,34 @@ def plan_progressed(e: BusinessPlan.ProgressReported) -> Changes:
 
 @PRODUCTS.on(Product.Registered)
 def product_registered(e: Product.Registered) -> Changes:
+    yield product_entered(e, e.plan_id)
+
+
+@PRODUCTS.on(Product.Recorded)
+def product_recorded(e: Product.Recorded) -> Changes:
+    """In the register by an earlier recognition, without idea and plan."""
+    yield product_entered(e, None)
+    yield certified(e, e.certificate)
+
+
+def product_entered(e: Product.Registered | Product.Recorded, plan_id: UUID | None) -> Change:
     p, producer = e.about.product, e.about.producer
-    yield Change(
+    return Change(
         SQL.product_registered,
-        (p.id, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.about.province, e.about.commune,
-         e.plan_id, e.legal_date),
+        (p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.about.province,
+         e.about.commune, plan_id, e.legal_date),
     )  # fmt: skip
+
+
+@PRODUCTS.on(Product.CertificateNoted)
+def product_certified(e: Product.CertificateNoted) -> Changes:
+    yield certified(e, e.certificate)
+
+
+def certified(e: ChangedAbout, held: Held) -> Change:
+    """The last certificate; `certified_until` is its last day, also where it ended before its printed one."""
+    until = min(held.last, held.ended_on - timedelta(days=1)) if held.ended_on else held.last
+    return Change(SQL.product_certified, (e.originator_id, held.number, held.stars, until))
 
 
 @PRODUCTS.on(Product.CodeGiven)
@@ -108,12 +164,27 @@ def product_coded(e: Product.CodeGiven) -> Changes:
 @DOSSIERS.on(Dossier.Submitted)
 def dossier_submitted(e: Dossier.Submitted) -> Changes:
     a, p = e.about, e.about.product
-    term = load(e.ruleset).deadline("commune_handling")
+    ticks = orjson.dumps(e.form_02.self_assessment).decode()
     yield Change(
         SQL.dossier_submitted,
         (e.originator_id, p.id, p.code, p.name, a.producer.name, p.set, p.group, a.province, a.commune, e.ruleset,
-         e.kind, len(e.evidence), e.legal_date, due(e.legal_date, term.value, term.unit)),
+         e.kind, len(e.evidence), e.legal_date, limits.due(HANDLING, e.legal_date, e.ruleset), e.previous,
+         list(e.changed), e.admitted_by, e.stars_held, ticks, papers(e.evidence)),
     )  # fmt: skip
+
+
+@DOSSIERS.on(Dossier.Returned)
+def dossier_returned(e: Dossier.Returned) -> Changes:
+    yield Change(SQL.dossier_returned, (e.originator_id, list(e.missing), e.legal_date))
+
+
+@DOSSIERS.on(Dossier.Completed)
+def dossier_completed(e: Dossier.Completed) -> Changes:
+    """The commune's working days begin anew; the day of the first filing stays."""
+    ticks = orjson.dumps(e.form_02.self_assessment).decode()
+    commune_due = limits.due(HANDLING, e.legal_date, e.ruleset)
+    yield Change(SQL.dossier_completed, (e.originator_id, ticks, e.legal_date, commune_due))
+    yield papers_added(e)
 
 
 @DOSSIERS.on(Dossier.Forwarded)
@@ -121,9 +192,78 @@ def dossier_forwarded(e: Dossier.Forwarded) -> Changes:
     yield Change(SQL.dossier_forwarded, (e.originator_id, e.about.product.code, e.legal_date))
 
 
+@DOSSIERS.on(Dossier.AdditionRequested)
+def addition_requested(e: Dossier.AdditionRequested) -> Changes:
+    yield Change(SQL.addition_requested, (e.originator_id, ADDITION, list(e.wants), e.due_on, e.legal_date))
+
+
+@DOSSIERS.on(Dossier.AdditionSupplied)
+def addition_supplied(e: Dossier.AdditionSupplied) -> Changes:
+    yield Change(SQL.dossier_moved, (e.originator_id, "in-assessment", e.legal_date))
+    yield papers_added(e)
+
+
 @DOSSIERS.on(Dossier.Moved)
 def dossier_moved(e: Dossier.Moved) -> Changes:
     yield Change(SQL.dossier_moved, (e.originator_id, e.state, e.legal_date))
+
+
+def papers_added(e: Dossier.Completed | Dossier.AdditionSupplied) -> Change:
+    return Change(SQL.dossier_papers, (e.originator_id, len(e.evidence), papers(e.evidence)))
+
+
+def papers(evidence: tuple[Evidence, ...]) -> str:
+    return orjson.dumps([paper.model_dump() for paper in evidence]).decode()
+
+
+def compared(row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """What changed from the dossier before: each criterion with both ticks, and the papers that came and went.
+
+    Without one in the register: the criteria that the producer names, and no papers.
+    """
+    ticks, earlier = orjson.loads(row["ticks"]), orjson.loads(before["ticks"]) if before else {}
+    criteria = [
+        {"criterion": code, "before": earlier.get(code), "after": ticks.get(code)} for code in row["changed"] or ()
+    ]
+    if before is None:
+        return {"criteria": criteria, "evidence_added": [], "evidence_removed": []}
+    now, then = orjson.loads(row["papers"]), orjson.loads(before["papers"])
+    return {
+        "criteria": criteria, "evidence_added": [paper for paper in now if not among(paper, then)],
+        "evidence_removed": [paper for paper in then if not among(paper, now)],
+    }  # fmt: skip
+
+
+def among(paper: dict[str, Any], others: list[dict[str, Any]]) -> bool:
+    return any(paper["sha256"] == other["sha256"] and paper["kind"] == other["kind"] for other in others)
+
+
+# --- what is due: the commune's check, papers that were asked for ---
+
+
+@DUE.on(Dossier.Submitted, Dossier.Completed)
+def check_due(e: Dossier.Submitted | Dossier.Completed) -> Changes:
+    """Counted from the last complete filing; a return stops it."""
+    yield due.begun(HANDLING, e.originator_id, on=e.legal_date, owner="commune", ruleset=e.ruleset, about=e.about)
+
+
+@DUE.on(Dossier.Returned, Dossier.Forwarded)
+def check_done(e: Dossier.Returned | Dossier.Forwarded) -> Changes:
+    yield due.closed(HANDLING, e.originator_id, e.legal_date)
+
+
+@DUE.on(Dossier.AdditionRequested)
+def addition_due(e: Dossier.AdditionRequested) -> Changes:
+    yield due.opened(
+        ADDITION_LIMIT, e.originator_id, begun_on=e.legal_date, due_on=e.due_on, owner="producer",
+        ref=limits.limit(e.ruleset, ADDITION_LIMIT).ref, about=e.about, what={"wants": e.wants},
+    )  # fmt: skip
+
+
+@DUE.on(Dossier.AdditionSupplied, Dossier.Moved)
+def addition_done(e: Dossier.AdditionSupplied | Dossier.Moved) -> Changes:
+    """Supplied, or the assessment went on without it."""
+    yield due.closed(ADDITION_LIMIT, e.originator_id, e.legal_date)
 
 
 # --- timeline: every step of a product, in the words of its event ---
@@ -132,20 +272,42 @@ STEPS: dict[type[ChangedAbout], str] = {
     Idea.Registered: "idea-registered",
     Idea.Screened: "idea-screened",
     Idea.Accepted: "idea-accepted",
+    Idea.Returned: "idea-returned",
+    Idea.SentAgain: "idea-sent-again",
+    Idea.Withdrawn: "idea-withdrawn",
     BusinessPlan.Submitted: "plan-submitted",
     BusinessPlan.Approved: "plan-approved",
+    BusinessPlan.Returned: "plan-returned",
+    BusinessPlan.SubmittedAgain: "plan-submitted-again",
     BusinessPlan.ProgressReported: "plan-progress",
     Product.Registered: "product-registered",
+    Product.Recorded: "recognition-recorded",
     Product.CodeGiven: "product-coded",
     Dossier.Submitted: "dossier-submitted",
+    Dossier.Returned: "dossier-returned",
+    Dossier.Completed: "dossier-completed",
     Dossier.Forwarded: "dossier-forwarded",
+    Dossier.AdditionRequested: "addition-requested",
+    Dossier.AdditionSupplied: "addition-supplied",
+    Dossier.Moved: "dossier-moved",
 }
-SHOWN = {"code", "decision", "done_percent", "opinion", "kind"}
+INNER = {Dossier.Moved}  # told by the houses themselves; in a dossier's own history all the same
+SHOWN = {
+    "code", "decision", "done_percent", "opinion", "kind", "guidance", "reason", "missing", "wants", "note", "due_on",
+    "admitted_by", "certificate", "state",
+}  # fmt: skip
 
 
 @TIMELINE.on(*STEPS)
 def step(e: ChangedAbout, fact: Fact) -> Changes:
-    shown: dict[str, Any] = e.model_dump(mode="json", include=SHOWN)
+    shown: dict[str, Any] = e.model_dump(mode="json", include=SHOWN, exclude_none=True)
     yield Change(
-        SQL.said, (e.about.product.id, fact.position, e.legal_date, STEPS[type(e)], orjson.dumps(shown).decode())
-    )
+        SQL.said,
+        (e.about.product.id, fact.position, e.legal_date, STEPS[type(e)], orjson.dumps(shown).decode(),
+         e.originator_id, type(e) in INNER),
+    )  # fmt: skip
+
+
+def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps as they are read: position, day, what happened, and its facts."""
+    return [row | {"facts": orjson.loads(row["facts"])} for row in rows]

@@ -18,21 +18,25 @@ CREATE INDEX plans_place ON plans (province, commune, state);
 CREATE TABLE products (
     id uuid PRIMARY KEY, code text, name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
-    province text NOT NULL, commune text NOT NULL, plan_id uuid NOT NULL, registered_on date NOT NULL
+    province text NOT NULL, commune text NOT NULL, plan_id uuid, registered_on date NOT NULL,
+    certificate text, stars int, certified_until date
 );
 CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
     producer_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, province text NOT NULL,
     commune text NOT NULL, ruleset text NOT NULL, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
-    submitted_on date NOT NULL, commune_due date NOT NULL, forwarded_on date, changed_on date NOT NULL
+    submitted_on date NOT NULL, commune_due date NOT NULL, forwarded_on date, changed_on date NOT NULL,
+    previous uuid, changed text[] NOT NULL, admitted_by text, stars_held int, ticks json NOT NULL, papers json NOT NULL,
+    missing text[], returned_on date, completed_on date, wants text[], addition_due date
 );
 CREATE INDEX dossiers_place ON dossiers (province, commune, state);
 CREATE INDEX dossiers_product ON dossiers (product_id);
 CREATE TABLE timeline (
     product_id uuid NOT NULL, position bigint NOT NULL, "on" date NOT NULL, what text NOT NULL, facts json NOT NULL,
-    PRIMARY KEY (product_id, position)
+    subject uuid NOT NULL, inner_step boolean NOT NULL, PRIMARY KEY (product_id, position)
 );
+CREATE INDEX timeline_subject ON timeline (subject, position);
 
 -- name: producer_registered
 INSERT INTO producers VALUES ($1, $2, $3, $4, $5, NULL, $6);
@@ -52,26 +56,46 @@ INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, 'submitted', 0, NULL, $7, $7);
 -- name: plan_approved
 UPDATE plans SET state = 'approved', decision = $2::text::json, changed_on = $3 WHERE id = $1;
 
+-- name: plan_moved
+UPDATE plans SET state = $2, changed_on = $3 WHERE id = $1;
+
 -- name: plan_progressed
 UPDATE plans SET done_percent = $2, changed_on = $3 WHERE id = $1;
 
 -- name: product_registered
-INSERT INTO products VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO products VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: product_certified
+UPDATE products SET certificate = $2, stars = $3, certified_until = $4 WHERE id = $1;
 
 -- name: product_coded
 UPDATE products SET code = $2 WHERE id = $1;
 
 -- name: dossier_submitted
-INSERT INTO dossiers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, NULL, $13);
+INSERT INTO dossiers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, NULL, $13, $15,
+    $16, $17, $18, $19::text::json, $20::text::json);
+
+-- name: dossier_returned
+UPDATE dossiers SET state = 'returned', missing = $2, returned_on = $3, changed_on = $3 WHERE id = $1;
+
+-- name: dossier_completed
+UPDATE dossiers SET state = 'submitted', ticks = $2::text::json, completed_on = $3, changed_on = $3, commune_due = $4,
+    missing = NULL WHERE id = $1;
+
+-- name: dossier_papers
+UPDATE dossiers SET evidence = $2, papers = $3::text::json WHERE id = $1;
+
+-- name: addition_requested
+UPDATE dossiers SET state = $2, wants = $3, addition_due = $4, changed_on = $5 WHERE id = $1;
 
 -- name: dossier_forwarded
 UPDATE dossiers SET state = 'forwarded', product_code = $2, forwarded_on = $3, changed_on = $3 WHERE id = $1;
 
 -- name: dossier_moved
-UPDATE dossiers SET state = $2, changed_on = $3 WHERE id = $1;
+UPDATE dossiers SET state = $2, wants = NULL, addition_due = NULL, changed_on = $3 WHERE id = $1;
 
 -- name: said
-INSERT INTO timeline VALUES ($1, $2, $3, $4, $5::text::json);
+INSERT INTO timeline VALUES ($1, $2, $3, $4, $5::text::json, $6, $7);
 
 -- name: producer
 SELECT * FROM producers WHERE id = $1;
@@ -103,15 +127,22 @@ SELECT * FROM products WHERE ($1::text IS NULL OR province = $1) AND ($2::text I
     AND ($3::text IS NULL OR "group" = $3) ORDER BY name, id LIMIT $4 OFFSET $5;
 
 -- name: dossier
-SELECT * FROM dossiers WHERE id = $1;
+SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
 
 -- name: dossiers
-SELECT * FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
+SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
+       evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,
+       returned_on, completed_on, wants, addition_due
+FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
     AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR product_id = $4)
 ORDER BY submitted_on, id LIMIT $5 OFFSET $6;
 
 -- name: timeline
-SELECT position, "on", what, facts::text AS facts FROM timeline WHERE product_id = $1 ORDER BY position;
+SELECT position, "on", what, facts::text AS facts FROM timeline
+WHERE product_id = $1 AND NOT inner_step ORDER BY position;
+
+-- name: history
+SELECT position, "on", what, facts::text AS facts FROM timeline WHERE subject = $1 ORDER BY position;
 
 -- name: counts
 SELECT (SELECT count(*) FROM producers) AS producers, (SELECT count(*) FROM ideas) AS ideas,

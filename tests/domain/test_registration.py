@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from services.registration.domain import dossier as d
-from services.registration.domain.dossier import Dossier, Evidence, Form01, Form02, Form03
+from services.registration.domain import papers as p
+from services.registration.domain.dossier import Dossier
+from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.idea import Idea, NotAccepted, NotRegistered, NotScreened, Summary
 from services.registration.domain.plan import BusinessPlan, Content, NotApproved, NotSubmitted, ProgressWentBack
 from services.registration.domain.producer import AlreadyVerified, NotVerified, Producer, Representative
@@ -186,21 +188,21 @@ def test_the_year_of_a_code_is_that_of_the_round_the_proposal_goes_to(day: str, 
 
 
 def test_a_dossier_without_the_business_registration_is_refused() -> None:
-    with pytest.raises(d.MissingEvidence) as caught:
+    with pytest.raises(p.MissingEvidence) as caught:
         submit((paper("EV12"),))
     assert caught.value.article == "Điều 6.1"
 
 
 def test_evidence_of_an_unknown_kind_is_refused_by_its_place_in_the_list() -> None:
-    with pytest.raises(d.UnknownEvidenceKind) as caught:
+    with pytest.raises(p.UnknownEvidenceKind) as caught:
         submit((paper(), paper("EV99")))
     assert caught.value.field == "evidence[1].kind"
 
 
 def test_a_self_assessment_is_checked_against_the_sheet() -> None:
-    with pytest.raises(d.UnknownCriterion):
+    with pytest.raises(p.UnknownCriterion):
         submit(form=form_02(c99=1))
-    with pytest.raises(d.UnknownOption) as caught:
+    with pytest.raises(p.UnknownOption) as caught:
         submit(form=form_02(c1_1=9))
     assert caught.value.field == "form_02.self_assessment.1.1"
 

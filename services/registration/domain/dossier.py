@@ -1,46 +1,23 @@
-"""Dossier (hồ sơ, 26/2026 art. 6–7): forms 01 and 02 with evidence, checked by the commune, proposed to the province."""
+"""Dossier (hồ sơ, 26/2026 art. 6–7): filed with the commune, checked, proposed to the province, followed to its result."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import Field
-
+from services.registration.domain import papers
+from services.registration.domain.held import Kind
+from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.product import Product
 from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, event
 from shared.regulation.rulesets import Ruleset, Sheet
-from shared.values import About, Moment, Refusal, Value
-
-Kind = Literal["first"]
-BUSINESS_REGISTRATION = "EV01"
+from shared.values import About, Moment, Refusal
 
 
-class MissingEvidence(Refusal):
-    rule = "evidence-missing"
-    article = "Điều 6.1"
-    vi = "Hồ sơ thiếu minh chứng bắt buộc {kind}."
-    en = "The dossier lacks the compulsory evidence {kind}."
-
-
-class UnknownEvidenceKind(Refusal):
-    rule = "evidence-kind-unknown"
-    article = "Phụ lục III, Mẫu số 02"
-    vi = "Loại minh chứng {kind} không có trong bộ quy tắc."
-    en = "The ruleset has no kind of evidence {kind}."
-
-
-class UnknownCriterion(Refusal):
-    rule = "unknown-criterion"
-    article = "Phụ lục II"
-    vi = "Bộ tiêu chí {set} không có tiêu chí {criterion}."
-    en = "Sheet {set} has no criterion {criterion}."
-
-
-class UnknownOption(Refusal):
-    rule = "unknown-option"
-    article = "Phụ lục II"
-    vi = "Tiêu chí {criterion} không có phương án {option}."
-    en = "Criterion {criterion} has no option {option}."
+class NothingChanged(Refusal):
+    rule = "upgrade-nothing-changed"
+    article = "Điều 6.1.b"
+    vi = "Hồ sơ nâng hạng phải nêu và chứng minh thay đổi so với sản phẩm đã công nhận; hồ sơ này không đổi gì."
+    en = "An upgrade states and proves what changed since recognition; this dossier changes nothing."
 
 
 class NotSubmitted(Refusal):
@@ -50,11 +27,45 @@ class NotSubmitted(Refusal):
     en = "The dossier is {state}, not at the commune's check."
 
 
+class NothingMissing(Refusal):
+    rule = "return-without-missing"
+    article = "Điều 7.2"
+    vi = "Trả hồ sơ phải nêu minh chứng còn thiếu."
+    en = "A dossier is returned only with the evidence that it lacks."
+
+
+class NotMissing(Refusal):
+    rule = "evidence-not-missing"
+    article = "Điều 7.2"
+    vi = "Minh chứng {kind} đã có trong hồ sơ."
+    en = "The dossier has evidence {kind} already."
+
+
+class NotReturned(Refusal):
+    rule = "dossier-not-returned"
+    article = "Điều 7.2"
+    vi = "Hồ sơ đang ở bước {state}, không ở bước xã trả lại để bổ sung."
+    en = "The dossier is {state}, it was not returned to be completed."
+
+
 class SamplesMissing(Refusal):
     rule = "samples-missing"
     article = "Điều 6.2.d"
     vi = "Cần {need} sản phẩm mẫu, mới có {have}."
     en = "{need} samples are needed, there are {have}."
+
+
+class NotInAssessment(Refusal):
+    rule = "dossier-not-in-assessment"
+    article = "Điều 7.3"
+    vi = "Hồ sơ đang ở bước {state}; chỉ bổ sung khi đang được đánh giá."
+    en = "The dossier is {state}; papers are added only while it is assessed."
+
+
+class NothingWanted(Refusal):
+    rule = "addition-without-wants"
+    vi = "Yêu cầu bổ sung phải nêu minh chứng cần bổ sung."
+    en = "A request names the evidence that it wants."
 
 
 class WrongStep(Refusal):
@@ -63,49 +74,17 @@ class WrongStep(Refusal):
     en = "The dossier is {state} and cannot become {to}."
 
 
-class Evidence(Value):
-    """A paper by its content; its bytes lie in the evidence folder under their hash."""
-
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    size: int = Field(ge=0)
-    type: str = Field(max_length=100)
-    name: str = Field(max_length=255)
-    kind: str = Field(pattern="^EV[0-9]{2}$")
-
-
-class Form01(Value):
-    """Registration slip (Phiếu đăng ký)."""
-
-    product_description: str = Field(min_length=1)
-    output_per_year: str = Field(min_length=1)
-    market: str = Field(min_length=1)
-
-
-class Form02(Value):
-    """Self-assessment report: the options that the producer ticks itself, criterion code to option number."""
-
-    self_assessment: dict[str, int]
-    labourers: int = Field(ge=0)
-    local_labourers: int = Field(ge=0)
-    revenue_last_year: int = Field(ge=0, description="đồng")
-
-
-class Form03(Value):
-    """The commune's report on four contents (art. 7.2): each met or not, with a finding; then its letter of proposal."""
-
-    local_origin: str = Field(min_length=1)
-    local_labour: str = Field(min_length=1)
-    origin_of_idea: str = Field(min_length=1)
-    local_identity: str = Field(min_length=1)
-    letter_number: str = Field(min_length=1)
-    samples: int = Field(ge=0)
-
-
-ASSESSED = {"recognised", "not-recognised", "stopped", "rejected", "not-assessed"}
+ADDITION_LIMIT = "addition"
+ADDITION = "addition-requested"
+AT_COUNCIL = {"forwarded", "in-assessment", "referred", ADDITION}  # a result ends also a request for more papers
+REFUSED = {"not-recognised", "stopped", "rejected", "not-assessed"}
+SETTLED = {"recognised", *REFUSED}
 NEXT = {
-    "in-assessment": {"forwarded", "referred", "in-assessment"},  # again: the province's own, art. 7.4.g
-    "referred": {"in-assessment"},
-    **{result: {"forwarded", "in-assessment", "referred"} for result in ASSESSED},
+    "in-assessment": AT_COUNCIL,  # again where it is there: the province's own, art. 7.4.g
+    "referred": AT_COUNCIL - {"referred"},  # from forwarded: a renewal that the province only passes on
+    # A certificate follows an assessment that was heard of, also one whose result alone would not have been enough.
+    "recognised": {"in-assessment", ADDITION, "not-recognised"},
+    **dict.fromkeys(REFUSED, AT_COUNCIL),
 }
 
 
@@ -113,11 +92,37 @@ class Dossier(AboutProduct):
     TOPIC = "registration.Dossier"
 
     class Submitted(BegunAbout):
+        """`previous`: the dossier that it starts from; `changed`: criteria that differ from it, or are said to.
+
+        `stars_held`: of the certificate that an upgrade or renewal starts from; `admitted_by`: the article that lets a
+        renewal in outside its window.
+        """
+
         TOPIC = "registration.DossierSubmitted"
         kind: Kind
         form_01: Form01
         form_02: Form02
         evidence: tuple[Evidence, ...]
+        previous: UUID | None = None
+        changed: tuple[str, ...] = ()
+        stars_held: int | None = None
+        admitted_by: str | None = None
+
+    class Returned(ChangedAbout):
+        TOPIC = "registration.DossierReturned"
+        kind: Kind
+        missing: tuple[str, ...]
+        note: str
+
+    class Completed(ChangedAbout):
+        """`evidence`: all papers that it has now, the added ones last."""
+
+        TOPIC = "registration.DossierCompleted"
+        kind: Kind
+        form_02: Form02
+        evidence: tuple[Evidence, ...]
+        added: tuple[Evidence, ...]
+        admitted_by: str | None
 
     class Forwarded(ChangedAbout):
         TOPIC = "registration.DossierForwarded"
@@ -125,6 +130,20 @@ class Dossier(AboutProduct):
         submitted_on: date
         form_03: Form03
         evidence: tuple[Evidence, ...]
+        stars_held: int | None = None
+
+    class AdditionRequested(ChangedAbout):
+        TOPIC = "registration.AdditionRequested"
+        wants: tuple[str, ...]
+        note: str
+        due_on: date
+
+    class AdditionSupplied(ChangedAbout):
+        """`evidence`: all papers that it has now, the added ones last."""
+
+        TOPIC = "registration.AdditionSupplied"
+        evidence: tuple[Evidence, ...]
+        added: tuple[Evidence, ...]
 
     class Moved(ChangedAbout):
         """What other houses did with it: the state it is in now."""
@@ -132,34 +151,98 @@ class Dossier(AboutProduct):
         TOPIC = "registration.DossierMoved"
         state: str
 
+    # --- filing ---
+
     @classmethod
     def submit(
-        cls, id: UUID, *, product: Product, ruleset: Ruleset, kind: Kind, form_01: Form01, form_02: Form02,
-        evidence: tuple[Evidence, ...], when: Moment,
+        cls, id: UUID, *, product: Product, ruleset: Ruleset, kind: Kind, form_01: Form01 | None,
+        form_02: Form02 | None, evidence: tuple[Evidence, ...] | None, when: Moment, changed: tuple[str, ...] = (),
+        previous: "Dossier | None" = None,
     ) -> Self:  # fmt: skip
-        """Filed under the ruleset in force that day. Raises MissingEvidence, UnknownEvidenceKind, UnknownCriterion/Option."""
-        check_evidence(ruleset, evidence)
-        check_self_assessment(ruleset.sheet(product.about.product.set), form_02)
+        """Filed under the ruleset in force that day; what is left out is taken from the product's last dossier.
+
+        Raises the refusals of `admitted` and of papers: MissingForm, MissingEvidence, UnknownEvidenceKind,
+        UnknownCriterion, UnknownOption; and NothingChanged for an upgrade.
+        """
+        admitted_by = product.admit(kind, ruleset, when.on)
+        if previous:
+            form_01, form_02 = form_01 or previous.form_01, form_02 or previous.form_02
+            evidence = previous.evidence if evidence is None else evidence
+        if form_01 is None or form_02 is None:
+            missing = "form_01" if form_01 is None else "form_02"
+            raise papers.MissingForm(field=missing, form=missing)
+        sheet, evidence = ruleset.sheet(product.about.product.set), evidence or ()
+        papers.check_evidence(ruleset, evidence)
+        papers.check_self_assessment(sheet, form_02)
+        papers.check_criteria(sheet, changed)
         return cls._create(
             cls.Submitted, id=id, when=when, about=product.about, ruleset=ruleset.id, kind=kind, form_01=form_01,
-            form_02=form_02, evidence=evidence,
+            form_02=form_02, evidence=evidence, previous=previous and previous.id,
+            changed=changes(previous, sheet, form_02, evidence, changed, kind),
+            stars_held=None if kind == "first" else product.stars_on(when.on), admitted_by=admitted_by,
         )  # fmt: skip
 
     @event(Submitted)
     def __init__(
-        self, about: About, ruleset: str, kind: Kind, evidence: tuple[Evidence, ...], legal_date: date
-    ) -> None:
+        self, about: About, ruleset: str, kind: Kind, form_01: Form01, form_02: Form02, evidence: tuple[Evidence, ...],
+        stars_held: int | None, admitted_by: str | None, legal_date: date,
+    ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
         self.kind = kind
+        self.form_01 = form_01
+        self.form_02 = form_02
         self.evidence = evidence
+        self.stars_held = stars_held
+        self.admitted_by = admitted_by
         self.submitted_on = legal_date
         self.state = "submitted"
+        self.missing: tuple[str, ...] = ()  # what it was returned for
+        self.wanted: tuple[str, ...] = ()  # what was asked for while it was assessed
+
+    # --- the commune's check ---
 
     def require_at_commune(self) -> None:
         """Raises NotSubmitted."""
         if self.state != "submitted":
             raise NotSubmitted(state=self.state)
+
+    def send_back(self, missing: tuple[str, ...], note: str, ruleset: Ruleset, when: Moment) -> None:
+        """Papers are missing (kinds of evidence). Raises NotSubmitted, NothingMissing, UnknownEvidenceKind, NotMissing."""
+        self.require_at_commune()
+        if not missing:
+            raise NothingMissing(field="missing")
+        papers.check_kinds(ruleset, missing, "missing[{}]")
+        there = {paper.kind for paper in self.evidence}
+        for i, kind in enumerate(missing):
+            if kind in there:
+                raise NotMissing(field=f"missing[{i}]", kind=kind)
+        self.trigger_event(self.Returned, when=when, kind=self.kind, missing=tuple(dict.fromkeys(missing)), note=note)
+
+    @event(Returned)
+    def _returned(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        self.state = "returned"
+
+    def complete(self, added: tuple[Evidence, ...], form_02: Form02 | None, ruleset: Ruleset, when: Moment) -> None:
+        """All that was missing is there; the day of the first filing stays. Raises NotReturned, MissingEvidence, …"""
+        if self.state != "returned":
+            raise NotReturned(state=self.state)
+        evidence, report = papers.joined(self.evidence, added), form_02 or self.form_02
+        papers.check_evidence(ruleset, evidence)
+        papers.require_kinds(self.missing, evidence)
+        papers.check_self_assessment(ruleset.sheet(self.about.product.set), report)
+        self.trigger_event(
+            self.Completed, when=when, kind=self.kind, form_02=report, evidence=evidence, added=added,
+            admitted_by=self.admitted_by,
+        )  # fmt: skip
+
+    @event(Completed)
+    def _completed(self, form_02: Form02, evidence: tuple[Evidence, ...]) -> None:
+        self.form_02 = form_02
+        self.evidence = evidence
+        self.missing = ()
+        self.state = "submitted"
 
     def forward(self, code: str, form_03: Form03, samples_needed: int, when: Moment) -> None:
         """The commune proposes it to the province. Raises NotSubmitted, SamplesMissing."""
@@ -169,7 +252,7 @@ class Dossier(AboutProduct):
         about = self.about.model_copy(update={"product": self.about.product.model_copy(update={"code": code})})
         self.trigger_event(
             self.Forwarded, when=when, about=about, kind=self.kind, submitted_on=self.submitted_on, form_03=form_03,
-            evidence=self.evidence,
+            evidence=self.evidence, stars_held=self.stars_held,
         )  # fmt: skip
 
     @event(Forwarded)
@@ -177,37 +260,69 @@ class Dossier(AboutProduct):
         self.about = about
         self.state = "forwarded"
 
-    def move(self, state: str, when: Moment) -> None:
-        """Follows the assessment. Raises WrongStep."""
-        if self.state not in NEXT[state]:
+    # --- more papers while it is assessed ---
+
+    def request_addition(self, wants: tuple[str, ...], note: str, due_on: date, ruleset: Ruleset, when: Moment) -> None:
+        """To be handed in by `due_on`. Raises NotInAssessment, NothingWanted, UnknownEvidenceKind."""
+        if self.state != "in-assessment":
+            raise NotInAssessment(state=self.state)
+        if not wants:
+            raise NothingWanted(field="wants")
+        papers.check_kinds(ruleset, wants, "wants[{}]")
+        self.trigger_event(
+            self.AdditionRequested, when=when, wants=tuple(dict.fromkeys(wants)), note=note, due_on=due_on
+        )
+
+    @event(AdditionRequested)
+    def _addition_requested(self, wants: tuple[str, ...]) -> None:
+        self.wanted = wants
+        self.state = ADDITION
+
+    def supply(self, added: tuple[Evidence, ...], ruleset: Ruleset, when: Moment) -> None:
+        """What was asked for, or more while it is assessed. Raises NotInAssessment, UnknownEvidenceKind, MissingEvidence."""
+        if self.state not in {"in-assessment", ADDITION}:
+            raise NotInAssessment(state=self.state)
+        papers.check_kinds(ruleset, (paper.kind for paper in added), "evidence[{}].kind")
+        papers.require_kinds(self.wanted, added)
+        self.trigger_event(self.AdditionSupplied, when=when, evidence=papers.joined(self.evidence, added), added=added)
+
+    @event(AdditionSupplied)
+    def _addition_supplied(self, evidence: tuple[Evidence, ...]) -> None:
+        self.evidence = evidence
+        self.wanted = ()
+        self.state = "in-assessment"
+
+    # --- what other houses do with it ---
+
+    def move(self, state: str, when: Moment, again: bool = False) -> None:
+        """Follows its assessment; `again`: one that has its result is assessed anew. Raises WrongStep."""
+        if self.state not in NEXT[state] | (SETTLED if again else set()):
             raise WrongStep(state=self.state, to=state)
         self.trigger_event(self.Moved, when=when, state=state)
 
     @event(Moved)
     def _moved(self, state: str) -> None:
+        self.wanted = ()
         self.state = state
 
     @property
     def settled(self) -> bool:
         """Whether it has its result, so that another may be filed."""
-        return self.state in ASSESSED
+        return self.state in SETTLED
 
 
-def check_evidence(ruleset: Ruleset, evidence: tuple[Evidence, ...]) -> None:
-    kinds = {paper.kind for paper in evidence}
-    known = {kind.id for kind in ruleset.evidence}
-    for i, paper in enumerate(evidence):
-        if paper.kind not in known:
-            raise UnknownEvidenceKind(field=f"evidence[{i}].kind", kind=paper.kind)
-    if BUSINESS_REGISTRATION not in kinds:
-        raise MissingEvidence(field="evidence", kind=BUSINESS_REGISTRATION)
-
-
-def check_self_assessment(sheet: Sheet, form_02: Form02) -> None:
-    for code, option in form_02.self_assessment.items():
-        field = f"form_02.self_assessment.{code}"
-        criterion = sheet.criteria.get(code)
-        if criterion is None:
-            raise UnknownCriterion(field=field, set=sheet.set, criterion=code)
-        if not criterion.has_option(option):
-            raise UnknownOption(field=field, criterion=code, option=option)
+def changes(
+    previous: Dossier | None, sheet: Sheet, form_02: Form02, evidence: tuple[Evidence, ...], named: tuple[str, ...],
+    kind: Kind,
+) -> tuple[str, ...]:  # fmt: skip
+    """The criteria that differ from the last dossier, and those that the producer names. Raises NothingChanged."""
+    ticked = papers.ticked_otherwise(sheet, previous.form_02, form_02) if previous else set()
+    differs = [code for code in sheet.criteria if code in ticked or code in named]
+    if (
+        kind == "upgrade"
+        and previous
+        and not differs
+        and papers.joined(previous.evidence, evidence) == previous.evidence
+    ):
+        raise NothingChanged(field="form_02")
+    return tuple(differs)

@@ -8,6 +8,7 @@ from shared.eventstore.aggregate import AboutProduct, BegunAbout, ChangedAbout, 
 from shared.values import About, Moment, Refusal, Value
 
 PRODUCTS = UUID("70d0c7a1-0c0b-5d0a-8f0e-70726f647563")  # namespace of product ids
+UNDER_SCREENING = {"registered", "screened"}
 
 
 class NotRegistered(Refusal):
@@ -26,6 +27,24 @@ class NotAccepted(Refusal):
     rule = "idea-not-accepted"
     vi = "Ý tưởng chưa được chấp nhận nên chưa nộp được phương án."
     en = "The idea is not accepted yet, so no business plan can be submitted."
+
+
+class NotUnderScreening(Refusal):
+    rule = "idea-not-under-screening"
+    vi = "Ý tưởng đang ở bước {state}, không trả lại được."
+    en = "The idea is {state} and cannot be returned."
+
+
+class NotReturned(Refusal):
+    rule = "idea-not-returned"
+    vi = "Ý tưởng đang ở bước {state}, không phải bước trả lại để sửa."
+    en = "The idea is {state}; it was not returned to be put right."
+
+
+class Settled(Refusal):
+    rule = "idea-settled"
+    vi = "Ý tưởng đang ở bước {state}, không rút được nữa."
+    en = "The idea is {state} and cannot be withdrawn any more."
 
 
 class Summary(Value):
@@ -54,6 +73,18 @@ class Idea(AboutProduct):
 
     class Accepted(ChangedAbout):
         TOPIC = "registration.IdeaAccepted"
+
+    class Returned(ChangedAbout):
+        TOPIC = "registration.IdeaReturned"
+        guidance: str
+
+    class SentAgain(ChangedAbout):
+        TOPIC = "registration.IdeaSentAgain"
+        summary: Summary
+
+    class Withdrawn(ChangedAbout):
+        TOPIC = "registration.IdeaWithdrawn"
+        reason: str
 
     @classmethod
     def register(
@@ -89,6 +120,36 @@ class Idea(AboutProduct):
     @event(Accepted)
     def _accepted(self) -> None:
         self.state = "accepted"
+
+    def send_back(self, guidance: str, when: Moment) -> None:
+        """Commune or agency says what is to be put right. Raises NotUnderScreening."""
+        if self.state not in UNDER_SCREENING:
+            raise NotUnderScreening(state=self.state)
+        self.trigger_event(self.Returned, when=when, guidance=guidance)
+
+    @event(Returned)
+    def _returned(self) -> None:
+        self.state = "returned"
+
+    def send_again(self, summary: Summary, when: Moment) -> None:
+        """Put right, it goes to the commune anew. Raises NotReturned."""
+        if self.state != "returned":
+            raise NotReturned(state=self.state)
+        self.trigger_event(self.SentAgain, when=when, summary=summary)
+
+    @event(SentAgain)
+    def _sent_again(self) -> None:
+        self.state = "registered"
+
+    def withdraw(self, reason: str, when: Moment) -> None:
+        """The producer takes it back before it is accepted. Raises Settled."""
+        if self.state not in UNDER_SCREENING | {"returned"}:
+            raise Settled(state=self.state)
+        self.trigger_event(self.Withdrawn, when=when, reason=reason)
+
+    @event(Withdrawn)
+    def _withdrawn(self) -> None:
+        self.state = "withdrawn"
 
     def require_accepted(self) -> None:
         """Raises NotAccepted."""

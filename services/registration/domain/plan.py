@@ -16,6 +16,12 @@ class NotSubmitted(Refusal):
     en = "The business plan is {state}, not awaiting a decision."
 
 
+class NotReturned(Refusal):
+    rule = "plan-not-returned"
+    vi = "Phương án đang ở bước {state}, không phải bước trả lại để sửa."
+    en = "The business plan is {state}; it was not returned to be put right."
+
+
 class NotApproved(Refusal):
     rule = "plan-not-approved"
     vi = "Phương án chưa được chấp thuận."
@@ -50,6 +56,16 @@ class BusinessPlan(AboutProduct):
         TOPIC = "registration.PlanApproved"
         decision: Decision
 
+    class Returned(ChangedAbout):
+        TOPIC = "registration.PlanReturned"
+        idea_id: UUID
+        guidance: str
+
+    class SubmittedAgain(ChangedAbout):
+        TOPIC = "registration.PlanSubmittedAgain"
+        idea_id: UUID
+        content: Content
+
     class ProgressReported(ChangedAbout):
         TOPIC = "registration.PlanProgressReported"
         done_percent: int
@@ -74,13 +90,35 @@ class BusinessPlan(AboutProduct):
 
     def approve(self, decision: Decision, when: Moment) -> None:
         """Raises NotSubmitted."""
-        if self.state != "submitted":
-            raise NotSubmitted(state=self.state)
+        self._require_submitted()
         self.trigger_event(self.Approved, when=when, decision=decision)
 
     @event(Approved)
     def _approved(self) -> None:
         self.state = "approved"
+
+    def send_back(self, guidance: str, when: Moment) -> None:
+        """The authority says what is to be put right. Raises NotSubmitted."""
+        self._require_submitted()
+        self.trigger_event(self.Returned, when=when, idea_id=self.idea_id, guidance=guidance)
+
+    @event(Returned)
+    def _returned(self) -> None:
+        self.state = "returned"
+
+    def send_again(self, content: Content, when: Moment) -> None:
+        """Put right, it awaits a decision anew. Raises NotReturned."""
+        if self.state != "returned":
+            raise NotReturned(state=self.state)
+        self.trigger_event(self.SubmittedAgain, when=when, idea_id=self.idea_id, content=content)
+
+    @event(SubmittedAgain)
+    def _submitted_again(self) -> None:
+        self.state = "submitted"
+
+    def _require_submitted(self) -> None:
+        if self.state != "submitted":
+            raise NotSubmitted(state=self.state)
 
     def report_progress(self, done_percent: int, account: str, support_received: str, when: Moment) -> None:
         """Percent of the plan that is carried out. Raises NotApproved, ProgressWentBack."""

@@ -22,6 +22,13 @@ class NotVerified(Refusal):
     en = "The producer is not verified by its commune yet, so it cannot register an idea."
 
 
+class RecordedOtherwise(Refusal):
+    rule = "producer-recorded-otherwise"
+    article = "Điều 2.3"
+    vi = "Mã chủ thể này đã ghi là {name} ({kind})."
+    en = "The producer of this id is in the register as {name} ({kind})."
+
+
 class Representative(Value):
     """The legal representative: personal data, sealed."""
 
@@ -49,6 +56,15 @@ class Producer(Aggregate):
         province: str
         commune: str
 
+    class Recorded(Begun):
+        """Known by an earlier recognition, so verified; without any person."""
+
+        TOPIC = "registration.ProducerRecorded"
+        producer: ProducerRef
+        province: str
+        commune: str
+        verified: bool = True
+
     @classmethod
     def register(
         cls, id: UUID, *, name: str, kind: str, province: str, commune: str, registration_number: str,
@@ -59,16 +75,26 @@ class Producer(Aggregate):
             commune=commune, registration_number=registration_number, representative=representative,
         )  # fmt: skip
 
+    @classmethod
+    def record(cls, ref: ProducerRef, *, province: str, commune: str, when: Moment) -> Self:
+        """Taken into the register with an earlier recognition."""
+        return cls._create(cls.Recorded, id=ref.id, when=when, producer=ref, province=province, commune=commune)
+
     @event(Registered)
-    def __init__(self, producer: ProducerRef, province: str, commune: str) -> None:
+    def __init__(self, producer: ProducerRef, province: str, commune: str, verified: bool = False) -> None:
         self.producer = producer
         self.province = province
         self.commune = commune
-        self.verified = False
+        self.verified = verified
 
     @property
     def place(self) -> Place:
         return Place(province=self.province, commune=self.commune, producer=str(self.id))
+
+    def require_same(self, producer: ProducerRef) -> None:
+        """Several recorded products share one producer, which has one name. Raises RecordedOtherwise."""
+        if self.producer != producer:
+            raise RecordedOtherwise(field="producer", name=self.producer.name, kind=self.producer.kind)
 
     def verify(self, when: Moment) -> None:
         """The commune confirms that the producer is what it says. Raises AlreadyVerified."""

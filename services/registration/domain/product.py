@@ -4,11 +4,13 @@ from datetime import date
 from typing import Self
 from uuid import UUID, uuid5
 
+from services.registration.domain.held import Held, Kind, admitted
 from services.registration.domain.plan import BusinessPlan
+from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import AboutProduct, Aggregate, Begun, BegunAbout, Changed, ChangedAbout, event
 from shared.regulation.rulesets import Ruleset
-from shared.values import About, Moment, Refusal
+from shared.values import About, Decision, Moment, Refusal
 
 NUMBERS = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b636f6465")  # namespace of the communes' running numbers
 
@@ -26,6 +28,14 @@ class Product(AboutProduct):
         TOPIC = "registration.ProductRegistered"
         plan_id: UUID
 
+    class Recorded(BegunAbout):
+        """An earlier recognition brought the product into the register; `ruleset` is that of its decision, an id only."""
+
+        TOPIC = "registration.RecognitionRecorded"
+        certificate: Held
+        decision: Decision
+        simulated: bool
+
     class CodeGiven(ChangedAbout):
         TOPIC = "registration.ProductCodeGiven"
         code: str
@@ -38,6 +48,12 @@ class Product(AboutProduct):
         TOPIC = "registration.ProductDossierClosed"
         dossier_id: UUID
 
+    class CertificateNoted(ChangedAbout):
+        """What certification did with the product's certificate."""
+
+        TOPIC = "registration.ProductCertificateNoted"
+        certificate: Held
+
     @classmethod
     def register(cls, plan: BusinessPlan, when: Moment) -> Self:
         """The product has the id that its idea gave it. Raises plan's NotApproved."""
@@ -46,12 +62,29 @@ class Product(AboutProduct):
             cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id
         )
 
+    @classmethod
+    def record(
+        cls, *, about: About, ruleset: str, certificate: Held, decision: Decision, simulated: bool, when: Moment
+    ) -> Self:
+        """An earlier recognition is taken in, by the day of its recording. Raises the refusals of `check_recognition`."""
+        check_recognition(ruleset, decision, certificate.issued_on, certificate.expires_on, when.on)
+        return cls._create(
+            cls.Recorded, id=about.product.id, when=when, about=about, ruleset=ruleset, certificate=certificate,
+            decision=decision, simulated=simulated,
+        )  # fmt: skip
+
     @event(Registered)
-    def __init__(self, about: About, ruleset: str, plan_id: UUID) -> None:
+    def __init__(
+        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None
+    ) -> None:
         self.about = about
         self.ruleset = ruleset
-        self.plan_id = plan_id
+        self.plan_id = plan_id  # null where an earlier recognition was recorded
+        self.certificate = certificate
         self.open_dossier: UUID | None = None
+        self.last_dossier: UUID | None = None
+
+    # --- dossier ---
 
     def open(self, dossier_id: UUID, when: Moment) -> None:
         """One dossier at a time is under way for a product. Raises DossierUnderWay."""
@@ -62,14 +95,57 @@ class Product(AboutProduct):
     @event(DossierOpened)
     def _opened(self, dossier_id: UUID) -> None:
         self.open_dossier = dossier_id
+        self.last_dossier = dossier_id
+
+    def reopen(self, dossier_id: UUID, when: Moment) -> None:
+        """A dossier that had its result is assessed again; one that was filed meanwhile stays the one under way."""
+        if self.open_dossier is None:
+            self.trigger_event(self.DossierOpened, when=when, dossier_id=dossier_id)
 
     def close(self, dossier_id: UUID, when: Moment) -> None:
-        """The dossier has its result."""
-        self.trigger_event(self.DossierClosed, when=when, dossier_id=dossier_id)
+        """The dossier has its result; one that is not under way changes nothing."""
+        if self.open_dossier == dossier_id:
+            self.trigger_event(self.DossierClosed, when=when, dossier_id=dossier_id)
 
     @event(DossierClosed)
     def _closed(self) -> None:
         self.open_dossier = None
+
+    # --- certificate ---
+
+    def admit(self, kind: Kind, ruleset: Ruleset, on: date) -> str | None:
+        """Whether a dossier of this kind may be filed that day; raises as `admitted`, returns the article that admits."""
+        return admitted(kind, self.certificate, ruleset, on)
+
+    def stars_on(self, on: date) -> int | None:
+        """The stars that it holds that day; null without a certificate in force."""
+        return self.certificate.stars if self.certificate and self.certificate.in_force(on) else None
+
+    def note(self, certificate: Held, when: Moment) -> None:
+        """A certificate was issued; one that is older than what it holds changes nothing."""
+        known = self.certificate
+        if known is None or known.issued_on <= certificate.issued_on:
+            self.trigger_event(self.CertificateNoted, when=when, certificate=certificate)
+
+    def note_extension(self, number: str, until: date, when: Moment) -> None:
+        """Its certificate lives on until the outcome of its renewal (art. 12.3), at most until that day."""
+        self._note_of(number, {"until": until}, when)
+
+    def note_end(self, number: str, ended_on: date, when: Moment) -> None:
+        """Its certificate expired or was revoked: `ended_on` is the first day on which it no longer holds."""
+        self._note_of(number, {"ended_on": ended_on}, when)
+
+    def _note_of(self, number: str, facts: dict[str, date], when: Moment) -> None:
+        """Of a certificate that is no longer the last, nothing needs to be known."""
+        if self.certificate and self.certificate.number == number:
+            certificate = self.certificate.model_copy(update=facts)
+            self.trigger_event(self.CertificateNoted, when=when, certificate=certificate)
+
+    @event(CertificateNoted)
+    def _certificate_noted(self, certificate: Held) -> None:
+        self.certificate = certificate
+
+    # --- code ---
 
     def give_code(self, code: str, when: Moment) -> None:
         """The code of the first forwarding; upgrade and renewal keep it."""
