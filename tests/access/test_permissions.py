@@ -29,16 +29,20 @@ REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE
 WORK: dict[Role, set[str]] = {
     "producer": {
         "register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "lodge-appeal",
-        "report-mending", "write-story", "open-shelf", "close-shelf",
+        "report-mending", "write-story", "open-shelf", "close-shelf", "resubmit-idea", "withdraw-idea", "resubmit-plan",
+        "complete-dossier", "supply-addition",
     },
-    "commune": {"verify-producer", "screen-idea", "forward-dossier", "confirm-production-stop"},
+    "commune": {
+        "verify-producer", "screen-idea", "forward-dossier", "confirm-production-stop", "return-idea", "return-dossier",
+    },
     "agency": {
         "accept-idea", "approve-plan", "register-product", "open-round", "close-round", "receive-dossier",
         "report-advice", "refer", "return-result", "open-own-assessment", "check-site", "reassess", "fail-upgrade",
         "answer-complaint", "review-story", "publish-story", "open-sales-point", "close-sales-point", "hold-fair",
-        "register-partner", "report-task", "hold-training",
+        "register-partner", "report-task", "hold-training", "return-idea", "return-plan", "record-recognition",
+        "request-addition",
     },
-    "advisory_team": {"report-advice"},
+    "advisory_team": {"report-advice", "request-addition"},
     "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
     "member": {"cast-ballot", "declare-conflict"},
     "chair": {"cast-ballot", "declare-conflict", "hold-session", "adjourn-session", "count-ballots", "decide"},
@@ -49,7 +53,7 @@ WORK: dict[Role, set[str]] = {
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
-        "conclude-inspection",
+        "conclude-inspection", "request-addition",
     },
     "minister": {"form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise", "revoke", "withdraw"},
     "inspector": {"open-inspection", "draw-samples", "conclude-inspection"},
