@@ -54,9 +54,13 @@ class Wake:
 
 
 async def woken(event: asyncio.Event) -> None:
-    """Returns on the next hint, or after the polling interval."""
+    """Returns on the next hint, or after the polling interval.
+
+    Not by `wait_for`: before Python 3.12 it loses a cancellation that comes with the hint, and the task never ends.
+    """
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), POLL_SECONDS)
+        async with asyncio.timeout(POLL_SECONDS):
+            await event.wait()
     event.clear()
 
 
