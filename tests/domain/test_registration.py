@@ -7,8 +7,8 @@ import pytest
 from services.registration.domain import dossier as d
 from services.registration.domain import papers as p
 from services.registration.domain.dossier import Dossier
-from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.idea import Idea, NotAccepted, NotRegistered, NotScreened, Summary
+from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.plan import BusinessPlan, Content, NotApproved, NotSubmitted, ProgressWentBack
 from services.registration.domain.producer import AlreadyVerified, NotVerified, Producer, Representative
 from services.registration.domain.product import CommuneNumbers, DossierUnderWay, Product, year_of_round
