@@ -23,6 +23,7 @@ from shared.auth.tokens import load_key
 from shared.bus.relay import relay
 from shared.clock import Clock
 from shared.eventstore.migrate import migrate
+from shared.eventstore.store import Standing
 from shared.house import House, Rooms, running
 from shared.settings import Settings
 
@@ -76,16 +77,26 @@ class Program:
 
     async def behind(self) -> list[str]:
         """The readers that have not reached the end of what they read; where all have, the timers that have something to do."""
-        heads = {name: await house.store.head() for name, house in self.houses.items()}
-        places = [(h, r, s, h.store.position(r, s)) for h, r, s in self.readers() if heads[s]]
-        at = await asyncio.gather(*(position for *_, position in places))
-        late = [f"{h.name}.{r}<{s}" for (h, r, s, _), p in zip(places, at, strict=True) if p < heads[s]]
-        return late or [f"{name}.timer" for name, house in self.houses.items() if await house.ticking.waiting()]
+        return await self._behind(await self._standing())
+
+    async def _behind(self, standing: dict[str, Standing]) -> list[str]:
+        late = [
+            f"{house.name}.{reader}<{source}"
+            for house, reader, source in self.readers()
+            if standing[house.name].positions.get((reader, source), 0) < standing[source].head
+        ]
+        if late:
+            return late
+        waiting = await asyncio.gather(*(house.ticking.waiting() for house in self.houses.values()))
+        return [f"{name}.timer" for name, waits in zip(self.houses, waiting, strict=True) if waits]
+
+    async def _standing(self) -> dict[str, Standing]:
+        looks = await asyncio.gather(*(house.store.standing() for house in self.houses.values()))
+        return dict(zip(self.houses, looks, strict=True))
 
     async def held(self) -> dict[str, tuple[int, int]]:
         """(held, of these dead) of each house that holds messages."""
-        counts = {name: await house.store.held() for name, house in self.houses.items()}
-        return {name: count for name, count in counts.items() if count[0]}
+        return held_of(await self._standing())
 
     async def settled(self) -> None:
         """Returns when every reader has read all there is and the clock has done all that is due, twice in a row.
@@ -94,14 +105,19 @@ class Program:
         """
         quiet = 0
         while quiet < 2:
-            held = await self.held()
+            standing = await self._standing()
+            held = held_of(standing)
             if any(dead for _, dead in held.values()):
                 raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
             stuck = [reason for house in self.houses.values() for reason in house.ticking.stuck()]
             if stuck:
                 raise DeadLetters(f"limits that the clock could not carry out: {stuck}")
-            quiet = 0 if held or await self.behind() else quiet + 1
+            quiet = 0 if held or await self._behind(standing) else quiet + 1
             await asyncio.sleep(0.003)
+
+
+def held_of(standing: dict[str, Standing]) -> dict[str, tuple[int, int]]:
+    return {name: (look.held, look.dead) for name, look in standing.items() if look.held}
 
 
 class DeadLetters(RuntimeError):

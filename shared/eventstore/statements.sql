@@ -21,6 +21,12 @@ FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notificatio
 -- name: head
 SELECT position FROM head;
 
+-- name: standing
+-- How far a house has come, in one look: its head, its readers' positions, what is held and of these dead.
+SELECT (SELECT position FROM head) AS head, h.held, h.dead,
+       (SELECT coalesce(json_agg(json_build_array(reader, source, position)), '[]') FROM positions)::text AS positions
+FROM (SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held) h;
+
 -- name: last_day
 SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM events ORDER BY notification_id DESC LIMIT 1;
 

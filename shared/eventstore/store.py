@@ -21,6 +21,23 @@ MOST_READERS = 2  # one event loop drives them; more only cost memory in the ser
 IDLE_SECONDS = 10
 
 
+async def nothing_to_undo(_: asyncpg.Connection) -> None:
+    """No reader takes locks, listens or sets anything for its session: a connection given back is as good as new.
+
+    The driver's own way would ask the server once more after every statement. It still ends an open transaction.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a house has come: its head, the positions of its readers by (reader, source), messages held and dead."""
+
+    head: int
+    positions: dict[tuple[str, str], int]
+    held: int
+    dead: int
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """A request that was carried out before: its position, fingerprint and answer."""
@@ -50,6 +67,7 @@ class EventStore:
         self._pool = await asyncpg.create_pool(
             self.dsn, min_size=1, max_size=MOST_READERS, max_inactive_connection_lifetime=IDLE_SECONDS,
             command_timeout=ANSWER_SECONDS, server_settings={"search_path": "views,public"},
+            reset=nothing_to_undo,
         )  # fmt: skip
         await self._appender.start()
 
@@ -116,6 +134,12 @@ class EventStore:
         """(messages held, of these dead): what reactions could not take yet, and what waits for a person."""
         row = await self.pool.fetchrow(STORE.held_count)
         return row["held"], row["dead"]
+
+    async def standing(self) -> Standing:
+        """Head, positions and held messages in one look."""
+        row = await self.pool.fetchrow(STORE.standing)
+        positions = {(reader, source): position for reader, source, position in orjson.loads(row["positions"])}
+        return Standing(row["head"], positions, row["held"], row["dead"])
 
     async def last_day(self) -> date | None:
         """The day (Asia/Ho_Chi_Minh) on which the last event was recorded."""
