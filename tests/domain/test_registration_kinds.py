@@ -246,9 +246,8 @@ def test_a_product_knows_its_last_certificate() -> None:
     case = given(recorded(held(number="GCN-44-2023-00001")))
     case.when(lambda p: p.note(new, on("2026-09-24"))).then(Product.CertificateNoted)
     assert case.aggregate.stars_on(date(2026, 9, 24)) == 4
-    case.when(
-        lambda p: p.note_end("GCN-44-2023-00001", date(2026, 11, 15), on("2026-11-15"))
-    ).then()  # not the last one
+    case.when(lambda p: p.note_end("GCN-44-2023-00001", date(2026, 11, 15), on("2026-11-15")))  # not the last one
+    assert case.said == []
     assert case.when(lambda p: p.note(held(), on("2026-11-15"))).said == []  # older than what it holds
     case.when(lambda p: p.note_end(new.number, date(2027, 1, 28), on("2027-01-28"))).then(Product.CertificateNoted)
     assert case.aggregate.stars_on(date(2027, 1, 27)) == 4
