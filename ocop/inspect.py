@@ -97,14 +97,15 @@ def print_events(
         return 2
 
     async def work(opened: Opened) -> int:
-        left = ALL if limit is None else limit
+        left, wanted = ALL if limit is None else limit, Wanted(types, None, product)
         for name in [house] if house else ROOMS:
-            found, _ = await read(opened.stores[name], ROOMS[name].published, after, Wanted(types, None, product), left)
-            for envelope in found:
-                sys.stdout.buffer.write(orjson.dumps(envelope.structured(), option=orjson.OPT_APPEND_NEWLINE))
-            left -= len(found)
-            if left <= 0:
-                break
+            at, before = after, -1
+            while left > 0 and at > before:  # page after page, until a page leads no further
+                before = at
+                found, at = await read(opened.stores[name], ROOMS[name].published, at, wanted, left)
+                for envelope in found:
+                    sys.stdout.buffer.write(orjson.dumps(envelope.structured(), option=orjson.OPT_APPEND_NEWLINE))
+                left -= len(found)
         return 0
 
     return looking(data, work)

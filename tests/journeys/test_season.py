@@ -149,8 +149,13 @@ async def test_an_upgrade_shows_what_changed(key: str, program: httpx.AsyncClien
     dossiers = await rows(program, "/registration/dossiers", product=product_id(key))
     shown = (await program.get(f"/registration/dossiers/{dossiers[-1]['id']}")).json()
     assert shown["kind"] == "upgrade"
-    assert sorted(shown["changed"]) == sorted(step.facts["changed"])
+    changed = shown["changed"]
+    assert sorted(c["criterion"] for c in changed["criteria"]) == sorted(step.facts["changed"])
+    assert all(c["after"] and c["after"] != c["before"] for c in changed["criteria"])
     assert (shown["previous"] is not None) is (len(dossiers) > 1)
+    if shown["previous"]:  # a new test report took the place of the old one
+        kinds = [[paper["kind"] for paper in changed[what]] for what in ("evidence_added", "evidence_removed")]
+        assert kinds == [["EV12"], ["EV12"]]
 
 
 # --- catalogue and counts ---
