@@ -9,7 +9,6 @@ from pydantic import Field
 from shared.contracts.envelope import ProductContract
 from shared.values import Decision
 
-
 HOUSE = "certification"
 
 

@@ -28,7 +28,7 @@ REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE
 # Who may, told a second time and the other way round: by role, as the law gives each its work.
 WORK: dict[Role, set[str]] = {
     "producer": {
-        "register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "lodge-appeal",
+        "register-producer", "register-idea", "submit-plan", "report-progress", "submit-dossier", "send-evidence", "lodge-appeal",
         "report-mending", "write-story", "open-shelf", "close-shelf", "resubmit-idea", "withdraw-idea", "resubmit-plan",
         "complete-dossier", "supply-addition",
     },

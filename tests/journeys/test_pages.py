@@ -60,8 +60,8 @@ async def page(program: httpx.AsyncClient, path: str, status: int = 200, **param
 
 
 async def a_listing(program: httpx.AsyncClient) -> dict[str, Any]:
-    """A product that has its certificate."""
-    answer = await program.get("/promotion/catalogue", params={"limit": 1})
+    """A product that went the whole way from its idea to its certificate."""
+    answer = await program.get("/promotion/catalogue", params={"q": "gốm Mỹ Thiện"})
     return answer.json()[0]
 
 

@@ -48,7 +48,10 @@ async def test_of_each_product_is_said_what_its_story_tells_and_nothing_else(key
 
 
 async def test_each_producer_with_an_idea_is_registered_and_verified_once(said: list[Row]) -> None:
-    counted = Counter(name_of(event) for event in said if name_of(event) in ABOUT_PRODUCERS)
+    names = {line.product.producer for line in LINES.values()}  # other journeys may have registered more
+    counted = Counter(
+        name_of(e) for e in said if name_of(e) in ABOUT_PRODUCERS and e["data"]["producer"]["name"] in names
+    )  # fmt: skip
     assert counted == {"ProducerRegistered": 49, "ProducerVerified": 49}
 
 
