@@ -3,12 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
-from shared.auth.permissions import NOWHERE, READ_INTERNAL, require
 from shared.eventstore import due
 from shared.eventstore.views import DUE
-from shared.web import After, Day, Page, Skip, actor_of
+from shared.web import After, Day, Page, Skip, reader
 
 OnlyState = Annotated[due.State | None, Query(description="open, remind, overdue, met, met-late")]
 
@@ -16,7 +15,7 @@ OnlyState = Annotated[due.State | None, Query(description="open, remind, overdue
 def due_routes() -> APIRouter:
     routes = APIRouter(tags=["due"])
 
-    @routes.get("/due")
+    @routes.get("/due", dependencies=[Depends(reader)])
     async def limits(
         request: Request, province: str | None = None, commune: str | None = None, on: Day = None,
         state: OnlyState = None, product: UUID | None = None, limit: Page = 100, offset: Skip = 0, after: After = None,
@@ -26,7 +25,6 @@ def due_routes() -> APIRouter:
         `open`; `remind` from the first reminder on; `overdue` after the last day; `met` or `met-late` once done.
         """
         house = request.app.state.house
-        require(actor_of(request), f"{house.name}:{READ_INTERNAL}", NOWHERE)
         if due.VIEW not in {view.name for view in house.room.views}:
             return []
         await house.freshness.wait(house.room.view(due.VIEW), after)

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from shared.auth.actors import NATIONAL, Actor
-from shared.auth.permissions import Forbidden, Place, granted, require
+from shared.auth.permissions import READ_INTERNAL, Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
 from shared.contracts.envelope import IDS
 from shared.contracts.topics import HOUSES
@@ -230,3 +230,25 @@ def officer(action: str, place: Place | None = None) -> Any:
         return actor
 
     return Depends(dependency)
+
+
+def holder(action: str) -> Any:
+    """A dependency for what is bound to a place: whoever's role may do it at all, asked before anything else.
+
+    Where is asked once the thing is found. Raises BadToken or Forbidden.
+    """
+
+    async def dependency(request: Request) -> Actor:
+        actor = actor_of(request)
+        if actor.role not in granted(action):
+            raise Forbidden(action, actor.role, Place())
+        return actor
+
+    return Depends(dependency)
+
+
+async def reader(request: Request) -> Actor:
+    """A dependency for a route that every house has: an officer who may read this house. Raises BadToken, Forbidden."""
+    actor = actor_of(request)
+    require(actor, f"{request.app.state.house.name}:{READ_INTERNAL}", Place())
+    return actor

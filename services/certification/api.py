@@ -17,10 +17,11 @@ from services.certification.views.complaints import (
 )
 from services.certification.views.inspections import INSPECTIONS
 from services.certification.views.proposals import PROPOSALS
+from shared.auth.actors import Actor
 from shared.auth.permissions import require
 from shared.sealing import Erased, unseal
 from shared.values import NotFound
-from shared.web import Day, Page, Reading, Skip, Stars, actor_of, officer, reads, takes
+from shared.web import Day, Page, Reading, Skip, Stars, holder, officer, reads, takes
 from shared.web import found as found_or_not
 
 ROUTES = APIRouter()
@@ -135,9 +136,10 @@ async def one_complaint(reference: str, view: Reading = reads(COMPLAINTS)) -> di
 
 
 @ROUTES.get("/complaints/{reference}/details")
-async def opened_complaint(reference: str, request: Request, view: Reading = reads(COMPLAINTS)) -> dict[str, Any]:
+async def opened_complaint(
+    reference: str, request: Request, actor: Actor = holder(ANSWER), view: Reading = reads(COMPLAINTS)
+) -> dict[str, Any]:
     """With what was written and how to reach the writer, for those who answer; null where it was erased."""
-    actor = actor_of(request)
     row = await complaint_of(reference, view)
     require(actor, ANSWER, place_of(row))
     opened: dict[str, str | None] = {}

@@ -1,8 +1,8 @@
-"""The doors of the portal: public pages, the certificate as page, JSON and paper, and the feed over all houses."""
+"""The doors of the portal: public pages, the certificate as page, JSON and paper, complaints, the feed over all houses."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BeforeValidator, Field
 
 from services.portal.paper import printed
-from services.portal.views import certificate, feed, lists, words
+from services.portal.views import certificate, complaint, feed, lists, words
 from services.portal.views import product as products
-from services.portal.views.houses import Houses
+from services.portal.views.houses import Houses, HouseSaid
 from services.portal.views.rendering import wants_json
 from shared.values import NotFound
 from shared.web import as_written
@@ -69,7 +69,9 @@ async def paper(number: str, request: Request, houses: Asked) -> Response:
     facts = await certificate.details(houses, number, None)
     if facts is None:
         raise NotFound(what="certificate", id=number)
-    content = await printed(certificate.paper_of(facts, request.app.state.pages.address(request, facts["number"])))
+    pages = request.app.state.pages
+    stated = certificate.paper_of(facts, pages.address(request, facts["number"]), simulated=pages.simulated)
+    content = await printed(stated)
     name = f'inline; filename="{facts["number"]}.pdf"'
     return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
 
@@ -80,12 +82,58 @@ async def public_certificate(number: str, request: Request, houses: Asked, on: D
     if wants_json(request.headers.get("accept")):
         status, facts = await certificate.public(houses, number, on)
         return JSONResponse(facts, status, {"Vary": "Accept"})
-    found = await certificate.details(houses, number, on)
+    return await certificate_page(request, houses, number, on, new_form())
+
+
+async def certificate_page(
+    request: Request, houses: Houses, number: str, on: date | None, form: complaint.Form, status: int = 200,
+    problem: dict[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    """The page with the form of a complaint; `problem`: why what was typed in was not taken."""
+    found = await certificate.page(houses, number, on)
     pages = request.app.state.pages
     facts = {"number": number, "asked": on, "today": pages.today(), "address": pages.address(request, number)}
     if found is None:
         return page(request, "unknown.html", 404, **facts)
-    return page(request, "certificate.html", **facts, certificate=certificate.shown(found))
+    return page(request, "certificate.html", status, **facts, certificate=found, form=form, problem=problem)
+
+
+# --- complaint ---
+
+
+def new_form() -> complaint.Form:
+    return complaint.Form(form=str(uuid4()))
+
+
+@ROUTES.post("/c/{number}/complaint", include_in_schema=False)
+async def complain(number: str, request: Request, houses: Asked) -> Response:
+    """The form on a certificate's page; sent twice it is one complaint. Goes on to the page of its reference."""
+    form = await complaint.form_of(request.stream())
+    status, answer = await complaint.send(houses, number, form)
+    if status == 422:
+        return await certificate_page(request, houses, number, None, form, status, answer)
+    if status >= 400:
+        raise HouseSaid("certification", status, answer)
+    return RedirectResponse(f"{complaint.path_of(answer['reference'])}?after={answer['position']}", 303)
+
+
+@ROUTES.get("/complaints", include_in_schema=False)
+async def look_up_complaint(
+    request: Request, reference: Annotated[str | None, BLANK, Query(max_length=100)] = None
+) -> Response:
+    """On to the page of the reference that was typed; without one, the form."""
+    if reference is None or not reference.strip():
+        return page(request, "complaint.html", reference="", complaint=None)
+    return RedirectResponse(complaint.path_of(reference.strip().upper()), 303)
+
+
+@ROUTES.get("/complaints/{reference}", include_in_schema=False)
+async def one_complaint(reference: str, request: Request, houses: Asked) -> Response:
+    """State, last day and answer for whoever has the reference; kept by nobody on the way."""
+    found = await complaint.answered(houses, reference)
+    answer = page(request, "complaint.html", 200 if found else 404, reference=reference, complaint=found)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 # --- product ---

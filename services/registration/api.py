@@ -13,7 +13,7 @@ from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
 from shared.evidence import keep
-from shared.web import Page, Reading, Skip, actor_of, found, reads, takes
+from shared.web import Page, Reading, Skip, found, holder, reads, takes
 
 ROUTES = APIRouter()
 
@@ -128,10 +128,9 @@ takes(ROUTES, "/dossiers/{dossier_id}/additions", filing.RequestAddition, "regis
 takes(ROUTES, "/dossiers/{dossier_id}/supplement", filing.SupplyAddition, "registration:supply-addition")
 
 
-@ROUTES.post("/evidence", status_code=201)
+@ROUTES.post("/evidence", status_code=201, dependencies=[holder("registration:send-evidence")])
 async def evidence(request: Request) -> dict[str, Any]:
     """Keeps a paper's bytes under their SHA-256; sent twice it is kept once. A dossier then names it by its hash."""
-    actor_of(request)
     return await keep(request.app.state.house.files, request.stream())
 
 

@@ -33,6 +33,7 @@ TABLE = {
     "registration:register-product": "agency",
     "registration:report-progress": "producer",
     "registration:record-recognition": "agency",
+    "registration:send-evidence": "producer",
     "registration:submit-dossier": "producer",
     "registration:return-dossier": "commune",
     "registration:complete-dossier": "producer",

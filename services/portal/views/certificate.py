@@ -22,8 +22,17 @@ async def details(houses: Houses, number: str, on: date | None) -> Facts | None:
     return await houses.find("certification", "certificates", number, "details", on=on)
 
 
+async def page(houses: Houses, number: str, on: date | None) -> Facts | None:
+    """A certificate in words, with all certificates of its product until that day; None for an unknown number."""
+    found = await details(houses, number, on)
+    if found is None:
+        return None
+    rows = await houses.get("certification", "certificates", product=found["product"]["id"], on=found["on"])
+    return shown(found) | {"siblings": [shown(row) for row in rows if row["issued_on"] <= found["on"]][::-1]}
+
+
 def shown(facts: Facts) -> Facts:
-    """A certificate in words: its state, since and until when, and its names of the day of issue."""
+    """A certificate in words: its state, since and until when, what it was before, and its names of the day of issue."""
     issued, ruleset = facts["issued_on"], facts["ruleset"]
     return facts | {
         "state": words.known(words.STATUS, facts["status"]),
@@ -31,9 +40,20 @@ def shown(facts: Facts) -> Facts:
         "place": words.place(facts["commune"], facts["province"], issued),
         "set_name": words.product_set(facts["set"], ruleset),
         "group_name": words.group(facts["group"], ruleset),
+        "kind_name": words.certificate_kind(facts["kind"], ruleset),
         "term": term(facts),
         "reason_text": reason(facts) if facts["reason"] else None,
+        "course": course(facts),
     }
+
+
+def course(facts: Facts) -> list[Facts]:
+    """What it was from its issue until the day of the question, each state with its term."""
+    return [
+        period | {"state": words.known(words.STATUS, period["status"]), "term": term(period)}
+        for period in facts["history"]
+        if period["since"] and period["since"] <= facts["on"]
+    ]
 
 
 def term(facts: Facts) -> Text:
@@ -50,8 +70,8 @@ def term(facts: Facts) -> Text:
             return Text("Không xác định thời hạn", "No term given")
 
 
-def paper_of(facts: Facts, url: str) -> Paper:
-    """The page to be printed; its state is that of the day of the question."""
+def paper_of(facts: Facts, url: str, *, simulated: bool) -> Paper:
+    """The page to be printed; its state is that of the day of the question. `simulated`: of a register that says so."""
     said = shown(facts)
     state = f"Hiện trạng ngày {words.day(facts['on'])}: {said['state'].vi}"
     if facts["reason"]:
@@ -70,14 +90,14 @@ def paper_of(facts: Facts, url: str) -> Paper:
         validity=f"Từ ngày {words.day(facts['issued_on'])} đến hết ngày {words.day(facts['expires_on'])}",
         state=state,
         in_force=said["in_force"],
-        simulated=facts["simulated"],
+        simulated=simulated or facts["simulated"],
     )
 
 
 def reason(facts: Facts) -> Text:
     """The ground of a revocation in the words of the ruleset, or the reason as it was given."""
-    grounds = words.ruleset_of(facts["ruleset"]).revocation.grounds
-    return words.known({ground.id: Text(ground.vi, ground.en) for ground in grounds}, str(facts["reason"]))
+    revocation = facts["revocation"]
+    return words.ground(revocation["ground"], facts["ruleset"]) if revocation else Text(str(facts["reason"]), "")
 
 
 def path_of(number: str) -> str:

@@ -38,8 +38,16 @@ class Houses:
         """Status and JSON of `GET /{house}/{path}`; parameters that are None are left out. Raises HouseSilent."""
         wanted = {"after": self._after} | params
         given = {key: str(value) for key, value in wanted.items() if value is not None}
+        return await self._answer(house, "GET", path, params=given)
+
+    async def post(self, house: str, *path: str, key: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """Status and JSON of a command without a token; `key` is its Idempotency-Key. Raises HouseSilent."""
+        return await self._answer(house, "POST", path, json=body, headers={"Idempotency-Key": key})
+
+    async def _answer(self, house: str, method: str, path: tuple[str, ...], **more: Any) -> tuple[int, Any]:
+        address = "".join(f"/{one_part(part)}" for part in path)
         try:
-            answer = await self._clients[house].get("/" + "/".join(quote(part, safe="") for part in path), params=given)
+            answer = await self._clients[house].request(method, address, **more)
         except httpx.TransportError as error:
             raise HouseSilent(house=house) from error
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -65,3 +73,8 @@ class Houses:
     async def gather(self, *questions: tuple[str, ...], **params: Any) -> list[Any]:
         """Several questions at once, each `(house, part, …)`, with the same parameters; the first failure is raised."""
         return await asyncio.gather(*(self.get(*question, **params) for question in questions))
+
+
+def one_part(part: str) -> str:
+    """One part of a path, whatever it says: `.` and `..` would otherwise climb to another page of the house."""
+    return quote(part, safe="").replace(".", "%2E") if part in {".", ".."} else quote(part, safe="")

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from services.portal.views import certificate, words
 from shared.clock import Clock
+from shared.regulation import limits
 
 HTML, JSON, PROBLEM = "text/html", "application/json", "application/problem+json"
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -30,7 +31,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     env.filters |= {"day": words.day, "number": words.number, "cut": words.cut, "decision": words.decision}
-    env.globals |= {"words": words}
+    env.globals |= {"words": words, "complaint_term": limits.SETTINGS["complaint"]}
     return env
 
 
@@ -80,6 +81,7 @@ class Pages:
     def __init__(self, clock: Clock, *, simulated: bool, public_url: str | None) -> None:
         self._clock = clock
         self._public_url = public_url
+        self.simulated = simulated
         self._templates = environment()
         self._templates.globals |= {"simulated_register": simulated}
 

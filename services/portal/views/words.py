@@ -28,13 +28,33 @@ STATUS = {
     "unknown": Text("Không có trong sổ đăng ký", "Not in the register"),
 }
 IN_FORCE = frozenset({"valid", "extended"})
+RECORDED = Text("Công nhận trước đây, ghi vào sổ", "Earlier recognition taken into the register")
+WITHDRAWN = Text(
+    "Kết quả đánh giá đã bị hủy, quyết định công nhận sai bị thu hồi (Điều 10.1.b)",
+    "The assessment was annulled and the wrong recognition withdrawn (art. 10.1.b)",
+)
+BASES = {  # what a revocation rests on
+    "inspection": Text("Kết luận kiểm tra", "Conclusion of an inspection"),
+    "production_stop": Text("UBND xã xác nhận ngừng sản xuất", "The commune confirmed that production stopped"),
+    "authority": Text("Kết luận của cơ quan có thẩm quyền", "Conclusion of an authority"),
+    "annulment": Text("Hủy kết quả đánh giá", "Annulment of the assessment"),
+}
+
+# --- complaint ---
+
+COMPLAINT_STATES = {
+    "open": Text("Đang xem xét", "Being looked into"),
+    "answered": Text("Đã trả lời", "Answered"),
+}
 
 # --- dossier, in the order of its way ---
 
 DOSSIER_STATES = {
     "submitted": Text("Xã đang kiểm tra", "At the commune's check"),
+    "returned": Text("Xã trả lại để bổ sung", "Returned by the commune to be completed"),
     "forwarded": Text("Đã chuyển lên tỉnh", "Forwarded to the province"),
     "in-assessment": Text("Đang đánh giá", "In assessment"),
+    "addition-requested": Text("Được yêu cầu bổ sung minh chứng", "Asked for more evidence"),
     "referred": Text("Đã gửi lên Trung ương", "Referred to the ministry"),
     "recognised": Text("Được công nhận", "Recognised"),
     "not-recognised": Text("Không được công nhận", "Not recognised"),
@@ -109,6 +129,10 @@ def cut(exact: str | None) -> str:
 
 # --- places, on a day: a code means a place only with its date ---
 
+# An earlier recognition has the date of its decision and the codes of the day on which it was taken into the register,
+# and the register knows no older map than this one.
+FIRST_MAP = date(2025, 7, 1)
+
 
 def province(code: str | None, on: str | date) -> str:
     """As `tỉnh Quảng Ngãi`; the code itself where that day knows none."""
@@ -122,9 +146,10 @@ def commune(code: str | None, on: str | date) -> str:
 
 
 def place(commune_code: str | None, province_code: str, on: str | date) -> str:
-    """As `đặc khu Lý Sơn, tỉnh Quảng Ngãi`."""
-    names = [commune(commune_code, on)] if commune_code else []
-    return ", ".join([*names, province(province_code, on)])
+    """As `đặc khu Lý Sơn, tỉnh Quảng Ngãi`, by the map of that day, at the earliest the register's first one."""
+    day_of_map = max(_date(on), FIRST_MAP)
+    names = [commune(commune_code, day_of_map)] if commune_code else []
+    return ", ".join([*names, province(province_code, day_of_map)])
 
 
 def _date(on: str | date) -> date:
@@ -135,8 +160,11 @@ def _date(on: str | date) -> date:
 
 
 def ruleset_of(ruleset_id: str | None) -> Ruleset:
-    """The ruleset of a fact, or the newest for a fact that names none. Raises UnknownRuleset."""
-    return load(ruleset_id or available()[-1])
+    """The ruleset of a fact, the newest for a fact that names none, the oldest for one whose data are not kept."""
+    known_ids = available()
+    if ruleset_id is None:
+        return load(known_ids[-1])
+    return load(ruleset_id if ruleset_id in known_ids else known_ids[0])
 
 
 def group(group_id: str, ruleset_id: str | None = None) -> Text:
@@ -162,6 +190,17 @@ def producer_kind(kind: str, ruleset_id: str | None = None) -> Text:
 def dossier_kind(kind: str, ruleset_id: str | None = None) -> Text:
     names = {one.id: Text(one.vi, one.en) for one in ruleset_of(ruleset_id).dossiers.kinds}
     return known(names, kind)
+
+
+def certificate_kind(kind: str, ruleset_id: str | None = None) -> Text:
+    """On which kind of dossier a certificate was issued."""
+    return RECORDED if kind == "recorded" else dossier_kind(kind, ruleset_id)
+
+
+def ground(ground_id: str, ruleset_id: str | None = None) -> Text:
+    """A ground of revocation (26/2026 art. 8.1), or the withdrawal of art. 10.1.b."""
+    named = {one.id: Text(f"{one.vi} ({one.ref})", one.en) for one in ruleset_of(ruleset_id).revocation.grounds}
+    return known({**named, "10.1b": WITHDRAWN}, ground_id)
 
 
 def decision(given: Mapping[str, Any]) -> str:
