@@ -145,7 +145,7 @@ async def result(assessment_id: UUID, view: Reading = reads(RESULTS)) -> dict[st
     return explained(found(await view.row(view.sql.result_of, assessment_id), "result", assessment_id))
 
 
-@ROUTES.get("/assessments/{assessment_id}/ballots", dependencies=UNCONFLICTED)
+@ROUTES.get("/assessments/{assessment_id}/ballots", dependencies=[officer(READ), *UNCONFLICTED])
 async def ballots(
     assessment_id: UUID, actor: Actor = officer(READ), view: Reading = reads(BALLOTS)
 ) -> list[dict[str, Any]]:
