@@ -24,7 +24,8 @@ SEATS = [
     {"id": f"nguoi-{n}", "office_vi": f"Sở {n}", "name": "x", "seat": "chair" if n == 1 else "member"} for n in range(3)
 ]
 USUAL = {
-    "decision": DECISION, "conclusion": DECISION, "province": "51", "commune": "21548", "set": "10", "platform": "Sàn", "link": "https://san.example/toi", "rules": {},
+    "decision": DECISION, "conclusion": DECISION, "province": "51", "commune": "21548", "set": "10",
+    "platform": "Sàn", "link": "https://san.example/toi", "rules": {},
 }  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {  # what a door needs besides, to come as far as the question where
     "/registration/producers": {"id": PRODUCER, "kind": "cooperative"},
