@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ocop.postgres import DataInUse
-from ocop.season.play import play
+from ocop.season.play import OtherSeason, play
 from ocop.season.script import Season
 from ocop.season.summary import as_json, as_table, summarise
 from ocop.standalone import Program, program
@@ -55,7 +55,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     to_standard_error(logging.WARNING)
     try:
         return uvloop.run(work)
-    except DataInUse as error:
+    except (DataInUse, OtherSeason) as error:
         console.print(f"[red]{error}[/]")
         return 1
 

@@ -37,6 +37,10 @@ class SeasonStuck(RuntimeError):
     """A step of the season was refused: the script and the rules disagree, which is a fault of the program."""
 
 
+class OtherSeason(RuntimeError):
+    """The data hold a season that was played by another script."""
+
+
 @dataclass
 class Player:
     """Speaks for every role of the season, each with its own token."""
@@ -126,10 +130,14 @@ async def player_of(program: Program, season: Season) -> Player:
 
 
 async def play(program: Program, season: Season, tell: Callable[[date, int, int], None]) -> int:
-    """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the acts played now."""
+    """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the acts played now.
+
+    Raises SeasonStuck, OtherSeason.
+    """
     await program.settled()  # a program cut off left deliveries of its last day to make
     player = await player_of(program, season)
     steps = sorted(steps_of(season), key=lambda todo: todo[1].day)
+    check_goes_on(player, steps)
     played, past = 0, 0
     for day, todays in groupby(steps, key=lambda todo: todo[1].day):
         today = list(todays)
@@ -145,6 +153,16 @@ async def play(program: Program, season: Season, tell: Callable[[date, int, int]
     program.clock.rest(season.last)
     await program.settled()
     return played
+
+
+def check_goes_on(player: Player, steps: list[Todo]) -> None:
+    """Everything of a day is done before the next day begins: what lacks further back was never asked. Raises OtherSeason."""
+    lacking = [step for _, step in steps if step.acted and step.day < player.reached and not player.has_done(step)]
+    if lacking:
+        raise OtherSeason(
+            f"Dữ liệu này là của một mùa khác (thiếu {len(lacking)} bước, bước đầu: {lacking[0].key}); dùng thư mục khác, "
+            "hoặc xóa bằng make clean-demo / these data are of another season; use another folder, or make clean-demo"
+        )
 
 
 def steps_of(season: Season) -> list[Todo]:

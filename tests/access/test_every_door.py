@@ -14,8 +14,8 @@ from shared.auth.permissions import GRANTS, granted
 from tests.access import doors
 from tests.access.doors import COMMANDS, DOORS, GUARDED_DOORS, Door
 from tests.access.sampling import DAY, DECISION, body_of
-from tests.access.things import CENTRE, PRODUCER, Ids, elsewhere, here, made
 from tests.given import an_id
+from tests.things import CENTRE, PRODUCER, Ids, elsewhere, here, made
 from tests.whole import bearer, browser_on, on_new_databases, shown
 
 TODAY = "2027-03-20"

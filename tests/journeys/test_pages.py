@@ -3,7 +3,6 @@
 The fixture `program` is an HTTP client on the program; the pages are read as a browser reads them.
 """
 
-from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
 
@@ -11,52 +10,17 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
+from ocop.season.play import product_id
+from services.portal.views import words
 from services.portal.views.words import day
+from tests.journeys.told import LINES, certificates_of
+from tests.views.reading import BROWSER, JSON, Page, page
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-JSON = {"Accept": "application/json"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 NOBODY = "00000000-0000-0000-0000-000000000000"
-
-
-class Page(HTMLParser):
-    """What a reader finds on a page: its texts, headings, links, labels, ids, and whether every tag is closed."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.feed(markup)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
-
-    def values(self, tag: str, attribute: str) -> list[str]:
-        return [value for name, attrs in self.tags if name == tag and (value := attrs.get(attribute))]
-
-
-async def page(program: httpx.AsyncClient, path: str, status: int = 200, **params: Any) -> Page:
-    answer = await program.get(path, params=params or None, headers=BROWSER)
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"].startswith("text/html")
-    return Page(answer.text)
+SIMULATED = "Kết quả mô phỏng, không phải kết quả thật"
+ENTERED = {"product_registered", "recognition_recorded"}  # by one of these steps a product comes into the register
+PRODUCTS = [key for key, line in LINES.items() if ENTERED & {step.do for step in line.steps}]
+ENDS_AT = [(key, at) for key, line in LINES.items() for at in line.at if at["certificate"] is not None]
 
 
 async def a_listing(program: httpx.AsyncClient) -> dict[str, Any]:
@@ -161,7 +125,7 @@ async def test_the_paper_is_one_page_that_leads_back_to_the_register(program: ht
     assert len(reader.pages) == 1
     assert listing["product_name"] in text
     assert f"/c/{listing['certificate']}" in text
-    assert ("MÔ PHỎNG" in text) is listing["simulated"]
+    assert "MÔ PHỎNG" in text
 
 
 # --- product ---
@@ -192,6 +156,76 @@ async def test_an_unknown_product_is_a_friendly_page_or_a_problem(program: httpx
     assert "Không tìm thấy" in (await page(program, f"/products/{NOBODY}", 404)).text
     answer = await program.get(f"/products/{NOBODY}", headers=JSON)
     assert (answer.status_code, answer.json()["rule"]) == (404, "not-found")
+
+
+# --- the season: every product, every certificate ---
+
+
+@pytest.mark.parametrize("key", PRODUCTS)
+async def test_every_product_has_a_page_that_shows_each_of_its_certificates_and_says_it_is_simulated(
+    program: httpx.AsyncClient, key: str
+) -> None:
+    read = await page(program, f"/products/{product_id(key)}")
+    assert SIMULATED in read.text
+    assert LINES[key].product.name in read.text
+    links = read.values("a", "href")
+    for certificate in (await certificates_of(program, key)).values():
+        assert f"/c/{certificate['number']}" in links
+        shown = await page(program, f"/c/{certificate['number']}")
+        assert SIMULATED in shown.text
+        assert words.STATUS[certificate["status"]].vi in shown.text
+        assert (certificate["reason"] is not None) is ("Lý do:" in shown.text)
+        if certificate["replaced_by"]:
+            assert f"/c/{certificate['replaced_by']}" in shown.values("a", "href")
+    assert "None" not in read.texts
+
+
+@pytest.mark.parametrize(("key", "at"), ENDS_AT, ids=lambda value: str(value)[:60])
+async def test_the_page_of_a_certificate_says_on_a_day_what_its_story_says(
+    program: httpx.AsyncClient, key: str, at: dict[str, Any]
+) -> None:
+    number = (await certificates_of(program, key))[at["certificate"]]["number"]
+    read = await page(program, f"/c/{number}", on=str(at["date"]))
+    assert f"{words.STATUS[at['status']].vi} {words.STATUS[at['status']].en}" in read.text
+
+
+async def test_what_became_of_the_papers_stands_in_a_products_own_words(program: httpx.AsyncClient) -> None:
+    """No step of the season is shown by its key."""
+    for key in LINES:
+        answer = await program.get(f"/registration/products/{product_id(key)}/timeline")
+        assert {step["what"] for step in answer.json()} <= set(words.STEPS)
+    dossiers = await program.get("/registration/dossiers", params={"limit": 1000})
+    assert {dossier["state"] for dossier in dossiers.json()} <= set(words.DOSSIER_STATES)
+
+
+async def test_an_upgrade_shows_what_changed_and_a_second_turn_of_ballots_both_turns(
+    program: httpx.AsyncClient,
+) -> None:
+    dossiers = (await program.get("/registration/dossiers", params={"limit": 1000})).json()
+    later = next(dossier for dossier in dossiers if dossier["kind"] == "upgrade")
+    read = await page(program, f"/products/{later['product_id']}")
+    assert "Thay đổi so với hồ sơ trước" in read.text
+    assessments = (await program.get("/evaluation/assessments", params={"limit": 1000})).json()
+    twice = next(row for row in assessments if len(row["ballot_rounds"]) > 1)
+    assert "Các lượt phiếu" in (await page(program, f"/products/{twice['product_id']}")).text
+
+
+async def test_a_result_that_was_annulled_is_kept_and_says_so(program: httpx.AsyncClient) -> None:
+    assessments = (await program.get("/evaluation/assessments", params={"limit": 1000})).json()
+    void = next(row for row in assessments if row["annulled_on"])
+    text = (await page(program, f"/products/{void['product_id']}")).text
+    assert "Kết quả này đã bị hủy ngày" in text
+    assert "Đánh giá lại cùng hồ sơ" in text
+
+
+async def test_the_story_of_a_product_and_where_it_is_sold_stand_on_its_page(program: httpx.AsyncClient) -> None:
+    shelf = (await program.get("/promotion/shelves", params={"state": "open"})).json()[0]
+    assert shelf["link"] in (await page(program, f"/products/{shelf['product_id']}")).values("a", "href")
+    point = (await program.get("/promotion/sales-points", params={"state": "open"})).json()[0]
+    assert point["name"] in (await page(program, f"/products/{point['products'][0]['id']}")).text
+    told = [key for key, line in LINES.items() if any(step.do == "story_published" for step in line.steps)]
+    story = (await program.get(f"/promotion/products/{product_id(told[0])}/story")).json()
+    assert story["title"] in (await page(program, f"/products/{product_id(told[0])}")).text
 
 
 # --- lists ---

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ocop.season.play import play, product_id
+from ocop.season.play import OtherSeason, Player, check_goes_on, play, product_id, steps_of
 from ocop.season.script import Season
 from ocop.season.summary import summarise
 from ocop.standalone import Program
@@ -37,6 +37,16 @@ async def test_playing_again_does_nothing(played: Program, season: Season) -> No
     before = {name: await house.store.head() for name, house in played.houses.items()}
     assert await play(played, season, lambda day, done, total: None) == 0
     assert {name: await house.store.head() for name, house in played.houses.items()} == before
+
+
+def test_data_of_another_season_are_not_played_on(played: Program, season: Season) -> None:
+    steps = steps_of(season)
+    half = date(2026, 10, 1)
+    done = frozenset(step.key for _, step in steps if step.day < half)
+    check_goes_on(Player(played, season, done, half, {}), steps)
+    other = frozenset(key for key in done if "recognition_recorded" not in key)
+    with pytest.raises(OtherSeason, match="thiếu 21 bước"):
+        check_goes_on(Player(played, season, other, half, {}), steps)
 
 
 async def test_every_delivery_is_made(program: httpx.AsyncClient) -> None:

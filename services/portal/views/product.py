@@ -24,6 +24,7 @@ async def product(houses: Houses, product_id: str) -> dict[str, Any]:
         offers(houses, product_id),
     )
     results = await asyncio.gather(*(result_of(houses, row) for row in assessments))
+    dossiers = await asyncio.gather(*(dossier_of(houses, row) for row in dossiers))
     certificates = [certificate.shown(row) for row in certificates]
     return offered | {
         "product": found,
@@ -34,6 +35,29 @@ async def product(houses: Houses, product_id: str) -> dict[str, Any]:
         "results": [result for result in results if result][::-1],
         "simulated": any(row["simulated"] for row in [*assessments, *certificates]),
     }
+
+
+async def dossier_of(houses: Houses, dossier: Row) -> Row:
+    """A dossier in words; one that starts from an earlier certificate with what changed (26/2026 art. 7.5, 7.6)."""
+    ruleset, changed = dossier["ruleset"], None
+    if dossier["kind"] != "first":
+        changed = (await houses.get("registration", "dossiers", dossier["id"]))["changed"]
+    return dossier | {
+        "kind_name": words.dossier_kind(dossier["kind"], ruleset),
+        "state_name": words.known(words.DOSSIER_STATES, dossier["state"]),
+        "asked": words.papers(dossier["missing"] or dossier["wants"] or [], ruleset),
+        "changed": changed and changed | {
+            "criteria": [row | {"label": criterion_of(dossier, row["criterion"])} for row in changed["criteria"]],
+            "added": words.papers([paper["kind"] for paper in changed["evidence_added"]], ruleset),
+            "removed": words.papers([paper["kind"] for paper in changed["evidence_removed"]], ruleset),
+        },
+    }  # fmt: skip
+
+
+def criterion_of(dossier: Row, code: str) -> Text:
+    """What a criterion of the dossier's sheet asks."""
+    found = words.ruleset_of(dossier["ruleset"]).sheet(dossier["set"]).criteria.get(code)
+    return Text(found.label_vi, found.label_en) if found else Text(code, code)
 
 
 async def offers(houses: Houses, product_id: str) -> Row:

@@ -40,13 +40,17 @@ def registered(said: list[Row]) -> Iterator[Happening]:
 
 
 def told(facts: Row) -> Text | None:
-    """What a step of registration says besides: code, decision, progress, guidance, opinion or kind of dossier."""
+    """What a step of registration says besides: code, decision, progress, guidance, papers or kind of dossier."""
     match facts:
+        case {"certificate": {"stars": int() as stars}}:
+            return Text(f"Giấy chứng nhận {stars} sao", f"a certificate of {stars} stars")
         case {"decision": dict() as decision}:
             return Text(words.decision(decision), f"Decision {decision['number']}, {words.day(decision['date'])}")
         case {"done_percent": int() as percent}:
             return Text(f"Đã thực hiện {percent}%", f"{percent}% carried out")
-        case {"guidance": str(said)} | {"opinion": str(said)} | {"note": str(said)} | {"reason": str(said)} if said:
+        case {"missing": list() as kinds} | {"wants": list() as kinds} if kinds:
+            return words.papers(kinds)
+        case {"guidance": str() as said} | {"opinion": str() as said} | {"reason": str() as said} if said:
             return Text(f"“{said}”", "")
         case {"code": str() as code}:
             return Text(code, "")

@@ -84,12 +84,24 @@ STEPS = {
     "idea-registered": Text("Chủ thể đăng ký ý tưởng sản phẩm", "The producer registered the product idea"),
     "idea-screened": Text("Xã sàng lọc ý tưởng", "The commune screened the idea"),
     "idea-accepted": Text("Tỉnh chấp nhận ý tưởng", "The province accepted the idea"),
+    "idea-returned": Text("Ý tưởng được trả lại kèm hướng dẫn", "The idea was returned with guidance"),
+    "idea-sent-again": Text("Chủ thể gửi lại ý tưởng", "The producer sent the idea again"),
+    "idea-withdrawn": Text("Chủ thể rút ý tưởng", "The producer withdrew the idea"),
     "plan-submitted": Text("Chủ thể nộp phương án sản xuất kinh doanh", "The producer submitted the business plan"),
     "plan-approved": Text("Phương án được phê duyệt", "The business plan was approved"),
+    "plan-returned": Text("Phương án được trả lại kèm hướng dẫn", "The business plan was returned with guidance"),
+    "plan-submitted-again": Text("Chủ thể nộp lại phương án", "The producer submitted the business plan again"),
     "plan-progress": Text("Báo cáo tiến độ thực hiện phương án", "Progress of the business plan reported"),
     "product-registered": Text("Sản phẩm vào sổ đăng ký", "The product came into the register"),
+    "recognition-recorded": Text(
+        "Kết quả công nhận trước đây được ghi vào sổ", "An earlier recognition was taken into the register"
+    ),
     "product-coded": Text("Sản phẩm được cấp mã", "The product got its code"),
     "dossier-submitted": Text("Chủ thể nộp hồ sơ", "The producer filed the dossier"),
+    "dossier-returned": Text("Xã trả lại hồ sơ để bổ sung", "The commune returned the dossier to be completed"),
+    "dossier-completed": Text("Chủ thể hoàn thiện hồ sơ", "The producer completed the dossier"),
+    "addition-requested": Text("Yêu cầu bổ sung minh chứng", "More evidence was asked for"),
+    "addition-supplied": Text("Chủ thể bổ sung minh chứng", "The producer handed in more evidence"),
     "dossier-forwarded": Text(
         "Xã kiểm tra xong và đề nghị tỉnh", "The commune checked and proposed it to the province"
     ),
@@ -190,6 +202,17 @@ def producer_kind(kind: str, ruleset_id: str | None = None) -> Text:
 def dossier_kind(kind: str, ruleset_id: str | None = None) -> Text:
     names = {one.id: Text(one.vi, one.en) for one in ruleset_of(ruleset_id).dossiers.kinds}
     return known(names, kind)
+
+
+def evidence(kind: str, ruleset_id: str | None = None) -> Text:
+    """A kind of evidence (26/2026 annex III, form 02), such as `EV12`."""
+    return known({one.id: Text(one.vi, one.en) for one in ruleset_of(ruleset_id).evidence}, kind)
+
+
+def papers(kinds: list[str], ruleset_id: str | None = None) -> Text:
+    """Several kinds of evidence in one line."""
+    named = [evidence(kind, ruleset_id) for kind in kinds]
+    return Text("; ".join(one.vi for one in named), "; ".join(one.en for one in named))
 
 
 def certificate_kind(kind: str, ruleset_id: str | None = None) -> Text:
