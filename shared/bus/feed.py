@@ -57,8 +57,9 @@ async def read(
                     return found, after
                 found.append(envelope)
             after = r.position
-        if upto <= after or not recorded:
-            return found, max(upto, after)
+        after = max(after, upto)
+        if len(recorded) < size:
+            return found, after
 
 
 def number(cursor: str) -> int:
@@ -86,6 +87,7 @@ def feed_routes() -> APIRouter:
         wanted = Wanted(types, province, product)
         while True:
             found, upto = await read(house.store, house.rooms.published, position, wanted, limit)
+            position = upto
             if found or time.monotonic() >= until:
                 page = {"events": [e.structured() for e in found], "next": str(upto)}
                 return Response(orjson.dumps(page), media_type="application/json")

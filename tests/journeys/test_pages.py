@@ -302,6 +302,24 @@ async def test_the_feed_tells_only_what_is_wanted(program: httpx.AsyncClient) ->
     assert (await program.get("/events", params=wanted | {"province": "99"})).json()["events"] == []
 
 
+@pytest.mark.parametrize("path", ["/events", "/registration/events"])
+@pytest.mark.parametrize("province", ["08", "14", "52", "86"])
+async def test_a_filtered_page_holds_all_there_is_up_to_its_limit(
+    path: str, province: str, program: httpx.AsyncClient
+) -> None:
+    """However far behind others the first event of a province stands."""
+    everything, cursor = [], None
+    while True:
+        body = (await program.get(path, params={"limit": 1000} | ({"after": cursor} if cursor else {}))).json()
+        if not body["events"]:
+            break
+        everything += [e["id"] for e in body["events"] if e.get("province") == province]
+        cursor = body["next"]
+    page = (await program.get(path, params={"province": province, "limit": 1000})).json()
+    assert sorted(e["id"] for e in page["events"]) == sorted(everything)
+    assert len(everything) > 2
+
+
 @pytest.mark.parametrize(
     ("params", "rule"),
     [
