@@ -92,6 +92,8 @@ class Appender:
         if self._closing:
             raise ConnectionError("the store is closing")
         async with self._room:
+            if self._closing:  # while it waited for room
+                raise ConnectionError("the store is closing")
             waiting = Waiting(request, fingerprint, answer, rows)
             self._waiting.append(waiting)
             self._something.set()
@@ -124,7 +126,7 @@ class Appender:
                 connection = await self._connected()
                 rows = await connection.fetch(STORE.append, *arguments(group))
         except CONNECTION_LOST as error:
-            self._connection = None
+            self._let_go()
             fail(group, StoreUnavailable(str(error) or type(error).__name__))
             return
         except asyncpg.PostgresError as error:
@@ -135,7 +137,7 @@ class Appender:
             return
         except Exception as error:  # whatever it is, callers hear of it and the next group has its turn
             log.exception("append-failed")
-            self._connection = None
+            self._let_go()
             fail(group, error)
             return
         for waiting, row in zip(group, rows, strict=True):
@@ -150,7 +152,13 @@ class Appender:
         try:
             await self._connection.execute("NOTIFY appended")
         except (asyncpg.PostgresError, *CONNECTION_LOST):
-            self._connection = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Of a connection in an unknown state, also on the server's side; the next flush opens another."""
+        if self._connection:
+            self._connection.terminate()
+        self._connection = None
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
