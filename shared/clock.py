@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from shared.calendar import HANOI
 from shared.values import Moment
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 OFFICE_OPENS = time(9)
 
 

@@ -79,7 +79,23 @@ class Refusal(Exception):
         return self.en.format(**self.have)
 
 
+NAMES_VI = {
+    "appeal": "khiếu nại", "assessment": "lần đánh giá", "businessplan": "phương án", "certificate": "giấy chứng nhận",
+    "certificatenumbers": "dãy số giấy chứng nhận", "printednumber": "số in trên giấy chứng nhận",
+    "complaint": "phản ánh", "council": "hội đồng", "counts": "số liệu", "dossier": "hồ sơ", "fair": "hội chợ",
+    "idea": "ý tưởng", "inspection": "cuộc kiểm tra", "listing": "mục trong danh mục", "plan": "kế hoạch hoặc phương án",
+    "producer": "chủ thể", "product": "sản phẩm", "recognition": "kết quả công nhận", "result": "kết quả đánh giá",
+    "round": "đợt đánh giá", "sales point": "điểm bán hàng", "salespoint": "điểm bán hàng", "schema": "lược đồ",
+    "session": "phiên họp", "shelf": "gian hàng", "story": "câu chuyện sản phẩm", "task": "nhiệm vụ",
+}  # fmt: skip
+
+
 class NotFound(Refusal):
+    """`what`: a name of NAMES_VI, or the class of an aggregate."""
+
     rule = "not-found"
-    vi = "Không tìm thấy {what} {id}."
+    vi = "Không tìm thấy {what_vi} {id}."
     en = "There is no {what} {id}."
+
+    def __init__(self, *, what: str, id: object, field: str | None = None) -> None:
+        super().__init__(field, what=what, what_vi=NAMES_VI.get(what.lower(), what), id=id)

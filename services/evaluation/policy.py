@@ -6,7 +6,6 @@ from shared.bus.reactions import Policy
 from shared.contracts.certification import CertificateIssued, CertificateReplaced
 from shared.contracts.envelope import Envelope
 from shared.contracts.registration import DossierForwarded
-from shared.values import About
 
 POLICY = Policy("evaluation")
 
@@ -14,9 +13,8 @@ POLICY = Policy("evaluation")
 @POLICY.on(DossierForwarded)
 def on_dossier_forwarded(fact: DossierForwarded, envelope: Envelope) -> ExpectDossier:
     """The assessment waits for the agency to receive the dossier."""
-    about = About(product=fact.product, producer=fact.producer, province=fact.province, commune=fact.commune)
     return ExpectDossier(
-        id=envelope.derived_id("assessment"), about=about, ruleset=fact.ruleset, dossier_id=fact.dossier_id,
+        id=envelope.derived_id("assessment"), about=fact.about, ruleset=fact.ruleset, dossier_id=fact.dossier_id,
         kind=fact.kind, evidence=len(fact.evidence), stars_held=fact.stars_held, on=fact.legal_date,
     )  # fmt: skip
 

@@ -23,11 +23,11 @@ from shared.contracts.certification import CertificateIssued
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.registration import DossierForwarded
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, View
-from shared.house import House, running
+from shared.house import House
 from tests.evaluating import GARLIC, ballots
 from tests.given import an_id, on
+from tests.houses import at_work
 from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -78,15 +78,10 @@ async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
 
 @pytest.fixture
 async def desk(database: HouseDatabase) -> AsyncIterator[Desk]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
     clock = Clock()
     clock.play(date(2026, 6, 15))
-    house = House(HOUSE, database.server_dsn, clock, KEY)
-    await house.store.open()
-    transport = httpx.ASGITransport(house.app())
-    async with running(*house.tasks()), httpx.AsyncClient(transport=transport, base_url="http://house") as client:
+    async with at_work(HOUSE, database, KEY, clock=clock) as (house, client):
         yield Desk(house, client)
-    await house.store.close()
 
 
 async def arrive(desk: Desk) -> str:

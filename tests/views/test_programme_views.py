@@ -1,7 +1,6 @@
 """The programme house over a real PostgreSQL, through its own doors: a plan's targets beside what the register counts."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,15 +19,14 @@ from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.listening import Listening
 from shared.bus.saying import envelope_of
 from shared.calendar import certificate_expiry
-from shared.clock import Clock
 from shared.contracts.certification import CertificateIssued, CertificateReplaced, CertificateRevoked
 from shared.contracts.envelope import Envelope, ProductContract
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, View
-from shared.house import House, running
+from shared.house import House
 from shared.values import Decision
 from tests.given import about, an_id, on
+from tests.houses import at_work
 from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -116,14 +114,7 @@ async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
 
 @pytest.fixture
 async def desk(database: HouseDatabase) -> AsyncIterator[Desk]:
-    async with AsyncExitStack() as stack:
-        await migrate(database.owner_dsn, database.server_role, ROOM)
-        house = House(HOUSE, database.server_dsn, Clock(), KEY)
-        await house.store.open()
-        stack.push_async_callback(house.store.close)
-        transport = httpx.ASGITransport(house.app())
-        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://programme"))
-        await stack.enter_async_context(running(*house.tasks()))
+    async with at_work(HOUSE, database, KEY) as (house, client):
         opened = Desk(house, client)
         assert (await opened.post("/plans", PLAN, CHAIRMAN, "2026-06-02")).status_code == 201
         yield opened

@@ -1,7 +1,6 @@
 """The promotion house over a real PostgreSQL, through its own doors, hearing certificates as the relay delivers them."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,6 @@ from services.promotion.views import ROOM
 from shared.auth.actors import Actor, Role
 from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.saying import envelope_of
-from shared.clock import Clock
 from shared.contracts.certification import (
     CertificateExpired,
     CertificateExtended,
@@ -27,11 +25,11 @@ from shared.contracts.certification import (
 )
 from shared.contracts.envelope import Envelope, ProductContract
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, View
-from shared.house import House, running
+from shared.house import House
 from shared.values import About, Decision
 from tests.given import about, an_id, on
+from tests.houses import at_work
 from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -131,14 +129,7 @@ async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
 @pytest.fixture
 async def stall(database: HouseDatabase) -> AsyncIterator[Stall]:
     """Four products of Quảng Ngãi and one of Hà Tĩnh with certificates since 25 September 2026; the tea has none."""
-    async with AsyncExitStack() as stack:
-        await migrate(database.owner_dsn, database.server_role, ROOM)
-        house = House(HOUSE, database.server_dsn, Clock(), KEY)
-        await house.store.open()
-        stack.push_async_callback(house.store.close)
-        transport = httpx.ASGITransport(house.app())
-        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://promotion"))
-        await stack.enter_async_context(running(*house.tasks()))
+    async with at_work(HOUSE, database, KEY) as (house, client):
         opened = Stall(house, client)
         for n, a in enumerate((POTS, SALT, SAUCE, GARLIC, GRAPEFRUIT), start=1):
             await opened.hear(issued(a, f"GCN-{a.province}-2026-0000{n}", "2026-09-25"), "2026-09-25")

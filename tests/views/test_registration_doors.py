@@ -17,16 +17,15 @@ from ocop.postgres import Server
 from services.registration.main import HOUSE
 from shared.auth.actors import Actor, Role
 from shared.auth.tokens import ALGORITHM, sign
-from shared.clock import Clock
 from shared.contracts.certification import CertificateIssued, CertificateReplaced, CertificateRevoked
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.evaluation import AssessmentOpened, ProductScored
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, View
-from shared.house import House, running
+from shared.house import House
 from shared.values import About, ProducerRef, ProductRef
 from tests.given import an_id, on
+from tests.houses import at_work
 from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -116,15 +115,10 @@ async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
 
 @pytest.fixture
 async def desk(database: HouseDatabase, tmp_path: Path) -> AsyncIterator[Desk]:
-    await migrate(database.owner_dsn, database.server_role, HOUSE.room)
-    house = House(HOUSE, database.server_dsn, Clock(), KEY, LocalStore(tmp_path))
-    await house.store.open()
-    transport = httpx.ASGITransport(house.app())
-    async with running(*house.tasks()), httpx.AsyncClient(transport=transport, base_url="http://house") as client:
+    async with at_work(HOUSE, database, KEY, files=LocalStore(tmp_path)) as (house, client):
         desk = Desk(house, client)
         desk.day("2026-05-25")
         yield desk
-    await house.store.close()
 
 
 def carried(name: str, day: str) -> dict[str, Any]:
