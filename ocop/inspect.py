@@ -18,7 +18,7 @@ from ocop.standalone import ROOMS, looked_at
 from shared import settings
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
-from shared.bus.feed import Wanted, read
+from shared.bus.feed import Feed, Wanted
 from shared.bus.listening import Listening
 from shared.bus.reactions import READER, request_id
 from shared.bus.saying import envelope_of
@@ -99,12 +99,12 @@ def print_events(
     async def work(opened: Opened) -> int:
         left, wanted = ALL if limit is None else limit, Wanted(types, None, product)
         for name in [house] if house else ROOMS:
-            at, before = after, -1
+            at, before, feed = after, -1, Feed(opened.stores[name], ROOMS[name].published)
             while left > 0 and at > before:  # page after page, until a page leads no further
                 before = at
-                found, at = await read(opened.stores[name], ROOMS[name].published, at, wanted, left)
-                for envelope in found:
-                    sys.stdout.buffer.write(orjson.dumps(envelope.structured(), option=orjson.OPT_APPEND_NEWLINE))
+                found, at = await feed.read(at, wanted, min(left, PAGE))
+                for told in found:
+                    sys.stdout.buffer.write(told.json + b"\n")
                 left -= len(found)
         return 0
 

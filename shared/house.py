@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from shared import problems
 from shared.auth.actors import Actor
-from shared.bus.feed import feed_routes
+from shared.bus.feed import Feed, feed_routes
 from shared.bus.listening import Listening
 from shared.bus.reactions import Policy, Reactions
 from shared.bus.relay import Sink
@@ -59,6 +59,7 @@ class House:
         self.files = files  # where evidence is kept; None where a house keeps none
         self.store = EventStore(rooms.name, dsn)
         self.wake = Wake(dsn)
+        self.feed = Feed(self.store, rooms.published)
         self.reactions = Reactions(
             rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
         )

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from shared.bus.saying import envelope_of
-from shared.contracts.envelope import Envelope, contracts_of
+from shared.contracts.envelope import contracts_of
+from shared.eventstore.mapper import Recorded
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.values import NotFound, Refusal
 
 PAGE = 500
+KEPT = 4000  # contracts of a house, about a kilobyte each
 POLL_SECONDS = 0.1
 
 
@@ -36,30 +38,60 @@ class Wanted:
         """Whether much of what is read may be left out."""
         return self._province is not None or self._product is not None
 
-    def __contains__(self, envelope: Envelope) -> bool:
-        if self._product is not None and envelope.key != self._product:
+    def __contains__(self, told: "Told") -> bool:
+        if self._product is not None and told.key != self._product:
             return False
-        return self._province is None or envelope.province == self._province
+        return self._province is None or told.province == self._province
 
 
-async def read(
-    store: EventStore, published: Published, after: int, wanted: Wanted, limit: int
-) -> tuple[list[Envelope], int]:
-    """Up to `limit` wanted envelopes after a position, and the position up to which everything was looked at."""
-    topics, found = published.topics(wanted.types), []
-    size = PAGE if wanted.is_narrow else min(PAGE, limit + 1)
-    while True:
-        recorded, upto = await store.feed_upto(after, size, topics)
-        for r in recorded:
-            envelope = envelope_of(store.house, r, published)
-            if envelope and envelope in wanted:
-                if len(found) == limit:
-                    return found, after
-                found.append(envelope)
-            after = r.position
-        after = max(after, upto)
-        if len(recorded) < size:
-            return found, after
+class Told(NamedTuple):
+    """A contract as the feed tells it: its structured CloudEvent as JSON, and what it is chosen by."""
+
+    key: str
+    province: str | None
+    json: bytes
+
+
+class Feed:
+    """What one house said. A contract never changes and many read the same ones: the last told are kept ready."""
+
+    def __init__(self, store: EventStore, published: Published) -> None:
+        self._store, self._published = store, published
+        self._ready: dict[int, Told] = {}  # by position, the least lately made first
+
+    async def read(self, after: int, wanted: Wanted, limit: int) -> tuple[list[Told], int]:
+        """Up to `limit` wanted contracts after a position, and the position up to which everything was looked at."""
+        topics, found = self._published.topics(wanted.types), []
+        size = PAGE if wanted.is_narrow else min(PAGE, limit + 1)
+        while True:
+            positions, upto = await self._store.positions(after, size, topics)
+            for position, told in zip(positions, await self._told(positions, topics), strict=True):
+                if told in wanted:
+                    if len(found) == limit:
+                        return found, after
+                    found.append(told)
+                after = position
+            after = max(after, upto)
+            if len(positions) < size:
+                return found, after
+
+    async def _told(self, positions: list[int], topics: list[str]) -> list[Told]:
+        """Those at these positions, which follow one another within these topics."""
+        have = {position: self._ready[position] for position in positions if position in self._ready}
+        missing = [position for position in positions if position not in have]
+        if missing:
+            rest = positions[positions.index(missing[0]) :]
+            for recorded in await self._store.feed(rest[0] - 1, len(rest), topics):
+                have[recorded.position] = self._ready[recorded.position] = self._tell(recorded)
+            for position in list(self._ready)[: max(0, len(self._ready) - KEPT)]:
+                del self._ready[position]
+        return [have[position] for position in positions]
+
+    def _tell(self, recorded: Recorded) -> Told:
+        envelope = envelope_of(self._store.house, recorded, self._published)
+        if envelope is None:
+            raise TypeError(f"{type(recorded.event).__name__} is read as a contract and says none")
+        return Told(envelope.key, envelope.province, orjson.dumps(envelope.structured()))
 
 
 def number(cursor: str) -> int:
@@ -86,10 +118,10 @@ def feed_routes() -> APIRouter:
         position, until = number(after or "0"), time.monotonic() + wait
         wanted = Wanted(types, province, product)
         while True:
-            found, upto = await read(house.store, house.rooms.published, position, wanted, limit)
+            found, upto = await house.feed.read(position, wanted, limit)
             position = upto
             if found or time.monotonic() >= until:
-                page = {"events": [e.structured() for e in found], "next": str(upto)}
+                page = {"events": [orjson.Fragment(told.json) for told in found], "next": str(upto)}
                 return Response(orjson.dumps(page), media_type="application/json")
             await asyncio.sleep(POLL_SECONDS)
 

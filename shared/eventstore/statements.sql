@@ -18,6 +18,10 @@ FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
 SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
 FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2;
 
+-- name: positions_of_topics
+SELECT notification_id AS position FROM events WHERE notification_id > $1 AND topic = ANY ($3)
+ORDER BY notification_id LIMIT $2;
+
 -- name: head
 SELECT position FROM head;
 

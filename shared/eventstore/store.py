@@ -126,6 +126,16 @@ class EventStore:
         found = await self.feed(after, limit, topics)
         return found, found[-1].position if len(found) == limit else max(head, found[-1].position if found else head)
 
+    async def positions(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[int], int]:
+        """As `feed_upto`, without the events themselves."""
+        head = await self.head()
+        if head <= after:
+            return [], after
+        found = [
+            row["position"] for row in await self.pool.fetch(STORE.positions_of_topics, after, limit, list(topics))
+        ]
+        return found, found[-1] if len(found) == limit else max(head, found[-1] if found else head)
+
     async def head(self) -> int:
         """The last position written."""
         return await self.pool.fetchval(STORE.head)
