@@ -87,3 +87,19 @@ DELETE FROM person_keys WHERE person = $1;
 -- name: requests_like
 -- The ids of requests that begin with a text.
 SELECT id FROM requests WHERE starts_with(id, $1);
+
+-- name: take_lead
+-- Whether this connection now leads the house's relay; the number only has to be the same everywhere.
+SELECT pg_try_advisory_lock(7212026);
+
+-- name: still_lead
+-- Said often, so that the server knows that the leader lives.
+SELECT 1;
+
+-- name: leader_known
+-- Whether any process leads the house's relay.
+SELECT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objid = 7212026
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+);

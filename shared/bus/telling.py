@@ -1,0 +1,155 @@
+"""The relay's way to Kafka: batches of contracts in transactions, and in each transaction the mark of how far it goes.
+
+The mark and the contracts are committed together, so a new leader goes on exactly where the last one ended. The
+transactional id fences a leader that was deposed without knowing: what it still sends is refused.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+
+from shared.bus.wire import Message, to_kafka
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
+from shared.eventstore.sql import STORE
+from shared.eventstore.store import EventStore
+from shared.logs import log
+
+READER = "relay"
+START_SECONDS = 20
+SEND_SECONDS = 60
+TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
+BATCH_BYTES = 512 * 1024
+MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
+
+States = Callable[[list[Envelope]], Awaitable[list[Envelope]]]
+
+
+class Ahead(RuntimeError):
+    """The topic has more than the store: it was restored to an earlier point, or the broker is another program's."""
+
+
+async def no_states(_: list[Envelope]) -> list[Envelope]:
+    return []
+
+
+class KafkaSink:
+    """One house's topic as a sink of the relay. Whoever calls `position` becomes its only writer."""
+
+    def __init__(self, store: EventStore, bootstrap: str, states: States = no_states) -> None:
+        self.name = "kafka"
+        self._store, self._bootstrap, self._states = store, bootstrap, states
+        self._topic = TOPICS[store.house]
+        self._mark = TopicPartition(MARKS.name, HOUSES.index(store.house))
+        self._producer: AIOKafkaProducer | None = None
+
+    async def position(self, source: str) -> int:
+        """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
+        await self.close()
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap, client_id=f"relay-{source}", transactional_id=f"relay-{source}",
+            acks="all", transaction_timeout_ms=TRANSACTION_MS, max_batch_size=BATCH_BYTES,
+        )  # fmt: skip
+        self._producer = producer  # closed also when it does not start
+        async with asyncio.timeout(START_SECONDS):
+            await producer.start()
+        mark = await last_mark(self._bootstrap, source)
+        if mark > await self._store.head():
+            raise Ahead(f"{self._topic.name} has events up to {mark}, the store ends at {await self._store.head()}")
+        return mark
+
+    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
+        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError."""
+        assert self._producer is not None
+        states = await self._states(envelopes)
+        async with asyncio.timeout(SEND_SECONDS), self._producer.transaction():
+            sent = await self._queue(self._topic, map(to_kafka, envelopes))
+            sent += await self._queue(CERTIFICATES, map(to_kafka, states))
+            mark = Message(source.encode(), orjson.dumps({"upto": upto}), [])
+            sent += await self._queue(MARKS, [mark], self._mark.partition)
+            await asyncio.gather(*sent)
+        await self._store.pool.execute(STORE.advance, READER, source, upto)
+
+    async def _queue(
+        self, topic: Topic, messages: Iterable[Message], partition: int | None = None
+    ) -> list[asyncio.Future[Any]]:
+        """Hands messages to the producer, each partition's in order; returns what tells of their arrival."""
+        assert self._producer is not None
+        by_partition: dict[int, list[Message]] = defaultdict(list)
+        for message in messages:
+            at = partition_of(message.key, topic.partitions) if partition is None else partition
+            by_partition[at].append(message)
+        sent = []
+        for at, queue in by_partition.items():
+            batch = self._producer.create_batch()
+            for key, value, headers in queue:
+                if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+                    sent.append(await self._producer.send_batch(batch, topic.name, partition=at))
+                    batch = self._producer.create_batch()
+                    batch.append(key=key, value=value, timestamp=None, headers=headers)
+            sent.append(await self._producer.send_batch(batch, topic.name, partition=at))
+        return sent
+
+    async def close(self) -> None:
+        """Lets go of the producer; an open transaction is the broker's to end."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await producer.stop()
+            except (KafkaError, TimeoutError) as error:
+                log.warning("producer-not-stopped", house=self._store.house, error=repr(error))
+
+
+@lru_cache(maxsize=65536)
+def partition_of(key: bytes, partitions: int) -> int:
+    """As every Kafka client chooses for a key (murmur2)."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+async def last_mark(bootstrap: str, house: str) -> int:
+    """Up to which of its positions a house's topic has been written; 0 where nothing was. Raises KafkaError."""
+    partition = TopicPartition(MARKS.name, HOUSES.index(house))
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed",
+        auto_offset_reset="earliest",
+    )  # fmt: skip
+    async with asyncio.timeout(START_SECONDS):
+        await consumer.start()
+    try:
+        consumer.assign([partition])
+        begin = (await consumer.beginning_offsets([partition]))[partition]
+        end = (await consumer.end_offsets([partition]))[partition]
+        back = MARKS_BACK
+        while end > begin:
+            found = await _marks(consumer, partition, max(begin, end - back), end)
+            if found or end - back <= begin:
+                return found
+            back *= 8
+        return 0
+    finally:
+        with contextlib.suppress(KafkaError):
+            await consumer.stop()
+
+
+async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> int:
+    """The last mark between two offsets, 0 where only markers of transactions lie there."""
+    consumer.seek(partition, start)
+    upto = 0
+    async with asyncio.timeout(START_SECONDS):
+        while await consumer.position(partition) < end:
+            for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
+                upto = max(upto, read_mark(record.value))
+    return upto
+
+
+def read_mark(value: bytes | None) -> int:
+    return int(orjson.loads(value or b"{}").get("upto", 0))

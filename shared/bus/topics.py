@@ -1,0 +1,75 @@
+"""Makes the topics of the bus as `shared/contracts/topics.py` says, and tells whether a broker answers."""
+
+import asyncio
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from shared.contracts.topics import ALL_TOPICS, Topic
+
+ASK_SECONDS = 5
+MOST_REPLICAS = 3
+FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+LAST_OF_EACH_KEY = {
+    "cleanup.policy": "compact", "segment.ms": str(3_600_000), "min.cleanable.dirty.ratio": "0.1",
+    "delete.retention.ms": str(86_400_000),
+}  # fmt: skip
+
+
+class OtherTopics(RuntimeError):
+    """A topic is there with another number of partitions: keys would go elsewhere than before."""
+
+
+async def answers(bootstrap: str) -> bool:
+    """Whether a broker takes requests now."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ASK_SECONDS * 1000)
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            await client.start()
+            await client.describe_cluster()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    else:
+        return True
+    finally:
+        await client.close()
+
+
+async def make_topics(bootstrap: str) -> list[str]:
+    """Makes what is missing and returns its names. Safe to repeat. Raises KafkaError, OtherTopics."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await client.start()
+    try:
+        brokers = len((await client.describe_cluster())["brokers"])
+        made = []
+        for topic in ALL_TOPICS:
+            if await _made(client, topic, min(brokers, MOST_REPLICAS)):
+                made.append(topic.name)
+        await _check(client)
+        return made
+    finally:
+        await client.close()
+
+
+async def _made(client: AIOKafkaAdminClient, topic: Topic, replicas: int) -> bool:
+    configs = LAST_OF_EACH_KEY if topic.cleanup == "compacted" else FOR_EVER
+    if replicas == MOST_REPLICAS:
+        configs = configs | {"min.insync.replicas": "2"}
+    answer = await client.create_topics(
+        [NewTopic(topic.name, topic.partitions, replicas, topic_configs=configs)]
+    )  # fmt: skip
+    for _, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if error is TopicAlreadyExistsError:
+            return False
+        if code:
+            raise error(topic.name)
+    return True
+
+
+async def _check(client: AIOKafkaAdminClient) -> None:
+    for described in await client.describe_topics([topic.name for topic in ALL_TOPICS]):
+        (wanted,) = (topic for topic in ALL_TOPICS if topic.name == described["topic"])
+        found = len(described["partitions"])
+        if found != wanted.partitions:
+            raise OtherTopics(f"{wanted.name} has {found} partitions, not {wanted.partitions}")
