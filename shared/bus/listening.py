@@ -1,8 +1,10 @@
 """A view of another house's facts, as a sink of the relay: its contracts, in order, with its own checkpoint."""
 
+from collections.abc import Sequence
+
 from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, View, advance
+from shared.eventstore.views import Fact, Stretch, View, advance
 
 
 class Listening:
@@ -11,16 +13,27 @@ class Listening:
     def __init__(self, view: View, store: EventStore) -> None:
         self.name = f"{store.house}.{view.name}"
         self.view = view
+        self.reader = view.reader
         self._store = store
         self._kinds: dict[str, type[Contract]] = {kind.type_name(): kind for kind in view.handlers}
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The contract types it reads."""
+        return frozenset(self._kinds)
 
     async def position(self, source: str) -> int:
         return await self._store.position(self.view.reader, source)
 
     async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
-        await advance(self._store.pool, self.view, self.facts(source, envelopes), upto)
+        await self.take({source: envelopes}, {source: upto})
 
-    def facts(self, source: str, envelopes: list[Envelope]) -> list[Fact]:
+    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None:
+        """Applies what was said, by the row that keeps its position, in one transaction with those positions."""
+        stretches = [Stretch(row, self.facts(self.view.source, said.get(row, [])), at) for row, at in upto.items()]
+        await advance(self._store.pool, self.view, stretches)
+
+    def facts(self, source: str, envelopes: Sequence[Envelope]) -> list[Fact]:
         """The contracts among these that the view reads."""
         known = (e for e in envelopes if e.type in self._kinds)
         return [Fact(e.position, self._kinds[e.type].model_validate(e.data), source) for e in known]

@@ -89,4 +89,5 @@ async def rebuild(connection: asyncpg.Connection, view: View, facts: Facts, head
             await connection.execute(PROOF.empty.format(table=table))
         await apply(connection, view, await facts(view, upto))
         await connection.execute(STORE.reset_position, view.reader, view.source, upto)
+        await connection.execute(STORE.advance, view.reader, f"{view.source}/*", upto)
         return sum([await connection.fetchval(PROOF.count_rows.format(table=table)) for table in view.tables])

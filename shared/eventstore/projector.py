@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, View, advance
+from shared.eventstore.views import Fact, Stretch, View, advance
 from shared.logs import log
 
 BATCH = 500
@@ -98,5 +98,6 @@ async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) ->
         return False
     facts = [Fact(r.position, r.event, store.house) for r in recorded]
     for view in views:
-        at[view.name] = await advance(store.pool, view, facts, max(recorded[-1].position, at[view.name]))
+        stretch = Stretch(view.source, facts, max(recorded[-1].position, at[view.name]))
+        at[view.name] = (await advance(store.pool, view, [stretch]))[view.source]
     return True

@@ -41,9 +41,26 @@ SELECT position FROM positions WHERE reader = $1 AND source = $2;
 INSERT INTO positions VALUES ($1, $2, $3)
 ON CONFLICT (reader, source) DO UPDATE SET position = excluded.position WHERE positions.position < excluded.position;
 
+-- name: share_position
+-- Taken by whoever applies a batch: many may, but nobody while the view is made again.
+SELECT FROM positions WHERE reader = $1 AND source = $2 FOR KEY SHARE;
+
+-- name: lock_positions
+-- Taken by whoever applies a batch to these rows, so that two processes never apply the same one. What a rebuild from the
+-- stores has applied ($3) counts for every partition.
+SELECT p.source, greatest(p.position, (SELECT position FROM positions WHERE reader = $1 AND source = $3)) AS position
+FROM positions p WHERE reader = $1 AND source = ANY ($2) ORDER BY source FOR UPDATE OF p;
+
 -- name: lock_position
--- Taken by whoever applies a batch, so that two processes never apply the same one.
+-- Taken by whoever makes a view again.
 SELECT position FROM positions WHERE reader = $1 AND source = $2 FOR UPDATE;
+
+-- name: begin_positions
+INSERT INTO positions SELECT $1, row, 0 FROM unnest($2::text[]) row ON CONFLICT DO NOTHING;
+
+-- name: advance_rows
+UPDATE positions p SET position = n.position FROM unnest($2::text[], $3::bigint[]) n (source, position)
+WHERE p.reader = $1 AND p.source = n.source AND p.position < n.position;
 
 -- name: begin_position
 INSERT INTO positions VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;

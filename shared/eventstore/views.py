@@ -81,17 +81,39 @@ async def apply(connection: asyncpg.Connection, view: View, facts: Sequence[Fact
         await connection.executemany(statement, [change.arguments for change in run])
 
 
-async def advance(pool: asyncpg.Pool, view: View, facts: Sequence[Fact], upto: int) -> int:
-    """Applies a batch with its checkpoint in one transaction; facts already applied are passed over. Returns the position."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Facts that follow one another without a gap, up to a position: a source house's, or one partition's of its topic.
+
+    `row` is where the position is kept: `registration`, or `registration/7`.
+    """
+
+    row: str
+    facts: Sequence[Fact]
+    upto: int
+
+
+async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) -> dict[str, int]:
+    """Applies stretches with their checkpoints in one transaction; facts already applied are passed over.
+
+    Returns the positions reached, by row.
+    """
+    rows = sorted(stretch.row for stretch in stretches)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(STORE.begin_position, view.reader, view.source)
-        at = await connection.fetchval(STORE.lock_position, view.reader, view.source)
-        if upto <= at:
-            return at
-        await apply(connection, view, [fact for fact in facts if fact.position > at])
-        await connection.execute(STORE.advance, view.reader, view.source, upto)
-    VIEW_POSITION.labels(view.source, view.name).set(upto)
-    return upto
+        await connection.execute(STORE.begin_positions, view.reader, [view.source, *rows])
+        await connection.execute(
+            STORE.share_position, view.reader, view.source
+        )  # a rebuild waits for this, or this for it
+        locked = await connection.fetch(STORE.lock_positions, view.reader, rows, f"{view.source}/*")
+        at: dict[str, int] = {row["source"]: row["position"] for row in locked}
+        fresh = [stretch for stretch in stretches if stretch.upto > at[stretch.row]]
+        if fresh:
+            await apply(connection, view, [f for s in fresh for f in s.facts if f.position > at[s.row]])
+            reached = [s.row for s in fresh], [s.upto for s in fresh]
+            await connection.execute(STORE.advance_rows, view.reader, *reached)
+    at |= {stretch.row: stretch.upto for stretch in fresh}
+    VIEW_POSITION.labels(view.source, view.name).set(max(at.values(), default=0))
+    return at
 
 
 class Room:

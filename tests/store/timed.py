@@ -12,7 +12,7 @@ from shared.eventstore.commands import Command, Request
 from shared.eventstore.due import DueRow
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Timer
-from shared.eventstore.views import Change, Fact, Room, View, advance
+from shared.eventstore.views import Change, Fact, Room, Stretch, View, advance
 from tests.given import an_id
 from tests.store.counter import COMMANDS, COUNTERS, HOUSE, Add, Counter, OpenCounter
 
@@ -84,7 +84,7 @@ async def seen(store: EventStore) -> None:
         at = await store.position(view.reader, HOUSE)
         recorded = await store.feed(at, 1000)
         facts = [Fact(r.position, r.event, HOUSE) for r in recorded]
-        await advance(store.pool, view, facts, await store.head())
+        await advance(store.pool, view, [Stretch(view.source, facts, await store.head())])
 
 
 async def added(store: EventStore) -> list[tuple[str, str, int]]:
