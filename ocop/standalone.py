@@ -25,6 +25,7 @@ from shared.clock import Clock
 from shared.eventstore.migrate import migrate
 from shared.eventstore.store import Standing
 from shared.house import House, Rooms, running
+from shared.metrics import REGISTRY
 from shared.settings import Settings
 
 ROOMS: dict[str, Rooms] = {
@@ -65,7 +66,7 @@ class Program:
         return JSONResponse({"ready": not behind, "behind": behind}, 503 if behind else 200)
 
     async def _metrics(self) -> PlainTextResponse:
-        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     def readers(self) -> list[tuple[House, str, str]]:
         """Everything that reads a feed: (the house that keeps the position, reader, source house)."""

@@ -105,6 +105,11 @@ def provinces(on: date) -> list[Unit]:
     return _below("", on)
 
 
+def codes(level: Level) -> frozenset[str]:
+    """Every code of a level, of whatever day."""
+    return frozenset(row[CODE] for row in _table("units.csv") if row[LEVEL] == level)
+
+
 def communes_of(province_code: str, on: date) -> list[Unit]:
     """All communes of a province on this day, by code, through its districts where there were any."""
     below = _below(province_code, on)

@@ -49,6 +49,7 @@ class View:
         self.name = name
         self.tables = tuple(tables)
         self.source = source
+        self.house = source  # the house that keeps it; its room says so
         self.handlers: dict[type, Callable[..., Iterable[Change]]] = {}
 
     @property
@@ -112,7 +113,7 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
             reached = [s.row for s in fresh], [s.upto for s in fresh]
             await connection.execute(STORE.advance_rows, view.reader, *reached)
     at |= {stretch.row: stretch.upto for stretch in fresh}
-    VIEW_POSITION.labels(view.source, view.name).set(max(at.values(), default=0))
+    VIEW_POSITION.labels(view.house, view.name, view.source).set(max(at.values(), default=0))
     return at
 
 
@@ -126,6 +127,8 @@ class Room:
         self.house = house
         self.sql = Statements(sql)
         self.views = tuple(views)
+        for view in self.views:
+            view.house = house
 
     @property
     def tables(self) -> str:
