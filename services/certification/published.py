@@ -1,13 +1,16 @@
 """Which private events of certification are said to others, and how."""
 
+from datetime import date
 from typing import Any
 
 from services.certification.domain.certificate import Certificate
 from services.certification.domain.inspection import Inspection
+from services.certification.domain.public import certificates_on
 from services.certification.domain.recognition import Recognition
 from shared.contracts import certification as said
+from shared.contracts.topics import CERTIFICATES
 from shared.eventstore.aggregate import ChangedAbout
-from shared.eventstore.publishing import Published
+from shared.eventstore.publishing import Published, States
 
 PUBLISHED = Published("certification")
 
@@ -87,3 +90,19 @@ def inspection_concluded(e: Inspection.Concluded) -> said.InspectionConcluded:
         **about(e, e.certificate), inspection_id=e.originator_id, kind=e.kind, concluded_on=e.legal_date,
         finding=e.finding, ground=e.ground, mend_by=e.mend_by,
     )  # fmt: skip
+
+
+# --- the state of each certificate ---
+
+
+def certificate_states(recognition: Recognition, on: date, position: int) -> list[said.CertificateState]:
+    """Every certificate of a product as of its last event, which stands at `position`, with its status on the day `on`."""
+    return [said.CertificateState(**facts, position=position) for facts in certificates_on(recognition, on)]
+
+
+STATES = States(
+    CERTIFICATES, Recognition,
+    (Recognition.CertificateIssued, Recognition.CertificateReplaced, Recognition.Recorded,
+     Recognition.CertificateExtended, Recognition.CertificateExpired, Recognition.CertificateRevoked),
+    certificate_states,
+)  # fmt: skip

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.envelope import ProductContract
-from shared.values import Decision
+from shared.contracts.envelope import ProductContract, State
+from shared.values import Decision, Value
 
 HOUSE = "certification"
 
@@ -82,3 +82,45 @@ class InspectionConcluded(_AboutCertificate):
     finding: str | None
     ground: str | None
     mend_by: date | None
+
+
+class Product(Value):
+    """A product as a certificate names it."""
+
+    id: UUID
+    code: str | None
+    name: str
+
+
+class Producer(Value):
+    """A producer as a certificate names it."""
+
+    id: UUID
+    name: str
+
+
+class CertificateState(State):
+    """What a certificate is on the day `on`: the JSON of `/c/{number}?on=…`, as of the house's `position`.
+
+    It has its status from `since` through `until`, both included, null where that side is open. After `until` it is what
+    the next message of its key says; a certificate that nobody prolongs expires by its own date.
+    """
+
+    HOUSE: ClassVar[str] = HOUSE
+    number: str
+    on: date
+    status: Literal["not-yet-valid", "valid", "extended", "expired", "revoked", "replaced"]
+    since: date | None
+    until: date | None
+    stars: int = Field(ge=3, le=5)
+    product: Product
+    producer: Producer
+    province: str
+    decision: Decision
+    reason: str | None
+    replaced_by: str | None
+    certificate_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.certificate_id)

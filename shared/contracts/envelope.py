@@ -1,7 +1,7 @@
 """What is said on the bus: a contract in a CloudEvents 1.0 envelope. One event, one id, for ever."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 from uuid import UUID, uuid5
 
 import orjson
@@ -14,29 +14,59 @@ IDS = UUID("0c0b5a6e-7d0e-5e0f-9a51-6f636f702e76")  # namespace of ids derived f
 EXTENSIONS = ("province", "ruleset", "legaldate", "correlationid", "causationid", "traceparent")
 
 
-class Contract(Value):
-    """A public fact. Adding an optional field is allowed within a version; anything else is a new version."""
+class Said(Value):
+    """What is said in public. Adding an optional field is allowed within a version; anything else is a new version."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     HOUSE: ClassVar[str]
     VERSION: ClassVar[int] = 1
-
-    legal_date: date
 
     @classmethod
     def type_name(cls) -> str:
         """`vn.ocop.CertificateIssued.v1`"""
         return f"vn.ocop.{cls.__name__}.v{cls.VERSION}"
 
+    @classmethod
+    def model_validate(cls, obj: Any, **how: Any) -> Self:
+        """Passes over what it does not know also in the values inside, which elsewhere refuse it: it may be of a later year."""
+        return super().model_validate(obj, **{"extra": "ignore", **how})
 
-def contracts_of(house: str, base: type[Contract] = Contract) -> dict[str, type[Contract]]:
-    """The contracts that a house says, by their type's last parts: `CertificateIssued.v1`."""
-    found: dict[str, type[Contract]] = {}
+
+class Contract(Said):
+    """A public fact."""
+
+    legal_date: date
+
+
+class State(Said):
+    """What facts have led to: the latest message of a key takes the place of those before. `position`: as of which fact."""
+
+    position: int
+
+    @property
+    def key(self) -> str:
+        """What the message is kept by."""
+        raise NotImplementedError
+
+
+def kinds_of(house: str, base: type[Said]) -> dict[str, type[Said]]:
+    """The kinds of `base` that a house says, by their type's last parts: `CertificateIssued.v1`."""
+    found: dict[str, type[Said]] = {}
     for kind in base.__subclasses__():
         if getattr(kind, "HOUSE", None) == house and not kind.__name__.startswith("_"):
             found[f"{kind.__name__}.v{kind.VERSION}"] = kind
-        found |= contracts_of(house, kind)
+        found |= kinds_of(house, kind)
     return found
+
+
+def contracts_of(house: str) -> dict[str, type[Contract]]:
+    """The facts that a house says on its topic."""
+    return cast(dict[str, type[Contract]], kinds_of(house, Contract))
+
+
+def states_of(house: str) -> dict[str, type[State]]:
+    """The states that a house says on a compacted topic."""
+    return cast(dict[str, type[State]], kinds_of(house, State))
 
 
 class ProductContract(Contract):

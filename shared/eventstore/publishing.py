@@ -1,13 +1,16 @@
 """Which private events are said to others: a table from event class to the function that makes its contract."""
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, get_args
 
 from eventsourcing.utils import get_topic
 
-from shared.contracts.envelope import Contract
-from shared.eventstore.aggregate import Changed
+from shared.contracts.envelope import Contract, State
+from shared.contracts.topics import Topic
+from shared.eventstore.aggregate import Aggregate, Changed
 
 Say = Callable[[Any], Contract]
 
@@ -42,3 +45,22 @@ class Published:
     def topics(self, types: Collection[str] | None = None) -> list[str]:
         """The topics of stored events that are said at all, or as one of these contract types (short or full names)."""
         return [topic for topic, names in self._topics.items() if types is None or names & set(types)]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What is said beside the contracts: the states of a kind of aggregate, on a compacted topic of their own.
+
+    `changed_by`: the events after which they are said anew; `of(aggregate, on, position)` is pure and gives them all as of
+    the aggregate's last event, which stands at that position, with their status on that day.
+    """
+
+    topic: Topic
+    aggregate: type[Aggregate]
+    changed_by: tuple[type[Changed], ...]
+    of: Callable[[Any, date, int], Sequence[State]]
+
+    @property
+    def events(self) -> list[str]:
+        """The topics of the stored events that change them."""
+        return [get_topic(kind) for kind in self.changed_by]

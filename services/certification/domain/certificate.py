@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from shared.calendar import days_before
 from shared.regulation.rulesets import Ruleset
-from shared.values import Value
+from shared.values import About, Decision, Value
 
 CERTIFICATES = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b63657274")  # namespace of the ids that follow from numbers
 DAY = timedelta(days=1)
@@ -69,17 +69,29 @@ class Course(Certificate):
 class Held(Course):
     """A certificate of a product as its recognition remembers it.
 
-    `ruleset` and `assessment_id`: what it was issued under and on, null for a recorded one; `stopped_on`: the day on which
-    the commune confirmed that production stopped.
+    `about` and `decision`: whose it is and what recognised it, on the day of issue; `ruleset` and `assessment_id`: what it
+    was issued under and on, null for a recorded one; `stopped_on`: the day on which the commune confirmed that production
+    stopped; `ground` under the ruleset `revoked_under`: why it was revoked; `replaced_by`: the number that took its place.
     """
 
+    about: About
+    decision: Decision
     ruleset: str
     assessment_id: UUID | None = None
     stopped_on: date | None = None
+    ground: str | None = None
+    revoked_under: str | None = None
+    replaced_by: str | None = None
 
     @classmethod
-    def of(cls, certificate: Certificate, ruleset: str, assessment_id: UUID | None, **course: date | None) -> Self:
-        return cls(**certificate.model_dump(), ruleset=ruleset, assessment_id=assessment_id, **course)
+    def of(
+        cls, certificate: Certificate, about: About, decision: Decision, ruleset: str, assessment_id: UUID | None,
+        **course: date | None,
+    ) -> Self:  # fmt: skip
+        return cls(
+            **certificate.model_dump(), about=about, decision=decision, ruleset=ruleset, assessment_id=assessment_id,
+            **course,
+        )  # fmt: skip
 
     @property
     def stated(self) -> Certificate:

@@ -136,12 +136,14 @@ class Recognition(AboutProduct):
         )  # fmt: skip
 
     @event(Recorded)
-    def _recorded(self, about: About, ruleset: str, certificate: Certificate, recorded_on: date) -> None:
+    def _recorded(
+        self, about: About, ruleset: str, certificate: Certificate, decision: Decision, recorded_on: date
+    ) -> None:
         self.about = about
         self.ruleset = ruleset
         over = certificate.expires_on < recorded_on  # ended before the register knew it: no clock has to say so
         expired_on = certificate.expires_on + DAY if over else None
-        taken_in = Held.of(certificate, ruleset, None, expired_on=expired_on)
+        taken_in = Held.of(certificate, about, decision, ruleset, None, expired_on=expired_on)
         self.certificates = tuple(sorted((*self.certificates, taken_in), key=lambda held: held.issued_on))
 
     def in_force(self, on: date) -> Held | None:
@@ -186,15 +188,21 @@ class Recognition(AboutProduct):
         return certificate
 
     @event(CertificateIssued)
-    def _issued(self, certificate: Certificate, proposal: Proposal, ruleset: str) -> None:
-        self.certificates = (*self.certificates, Held.of(certificate, ruleset, proposal.assessment_id))
+    def _issued(
+        self, about: About, certificate: Certificate, decision: Decision, proposal: Proposal, ruleset: str
+    ) -> None:
+        new = Held.of(certificate, about, decision, ruleset, proposal.assessment_id)
+        self.certificates = (*self.certificates, new)
         self.proposal = None
         self.renewal = None
 
     @event(CertificateReplaced)
-    def _replaced(self, certificate: Certificate, proposal: Proposal, replaces: Certificate, ruleset: str) -> None:
-        old = self._with(replaces.number, replaced_on=certificate.issued_on)
-        self.certificates = (*old, Held.of(certificate, ruleset, proposal.assessment_id))
+    def _replaced(
+        self, about: About, certificate: Certificate, decision: Decision, proposal: Proposal, replaces: Certificate,
+        ruleset: str,
+    ) -> None:  # fmt: skip
+        old = self._with(replaces.number, replaced_on=certificate.issued_on, replaced_by=certificate.number)
+        self.certificates = (*old, Held.of(certificate, about, decision, ruleset, proposal.assessment_id))
         self.proposal = None
         self.renewal = None
 
@@ -330,8 +338,8 @@ class Recognition(AboutProduct):
         )  # fmt: skip
 
     @event(CertificateRevoked)
-    def _revoked(self, certificate: Certificate, legal_date: date) -> None:
-        self.certificates = self._with(certificate.number, revoked_on=legal_date)
+    def _revoked(self, certificate: Certificate, ground: str, ruleset: str, legal_date: date) -> None:
+        self.certificates = self._with(certificate.number, revoked_on=legal_date, ground=ground, revoked_under=ruleset)
         self.renewal = None
 
     # --- what is asked before a decision ---
@@ -361,6 +369,6 @@ class Recognition(AboutProduct):
         require_revoking_authority(held.stars, role, ruleset)
         return held
 
-    def _with(self, number: str, **course: date) -> tuple[Held, ...]:
+    def _with(self, number: str, **course: date | str) -> tuple[Held, ...]:
         """The certificates, one of them changed."""
         return tuple(held.model_copy(update=course) if held.number == number else held for held in self.certificates)

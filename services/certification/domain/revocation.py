@@ -7,10 +7,11 @@ from uuid import UUID
 from services.certification.domain.certificate import Held
 from services.certification.domain.inspection import Inspection
 from services.certification.domain.refusals import DecisionBeforeConclusion, NoBasis, NotAnnulled, UnknownGround
-from shared.regulation.rulesets import Ruleset
+from shared.regulation.rulesets import Ruleset, load
 from shared.values import Decision, Value
 
 WRONG_RECOGNITION = "10.1b"  # said instead of a ground of art. 8.1
+WITHDRAWN_VI = "Kết quả đánh giá đã bị hủy, quyết định công nhận sai bị thu hồi (Điều 10.1.b)"
 STOPPED = "đ"  # art. 8.1.đ: the producer no longer produces
 BY_INSPECTION_ONLY = {"b", STOPPED}  # b: "by an inspection conclusion"; đ: or by the commune's word
 
@@ -27,6 +28,14 @@ class Basis(Value):
 def grounds_of(ruleset: Ruleset) -> tuple[str, ...]:
     """The ids of the grounds of art. 8.1, in their order."""
     return tuple(ground.id for ground in ruleset.revocation.grounds)
+
+
+def ground_text(ground: str, ruleset: str) -> str:
+    """Why, as anyone may read it, with its article."""
+    if ground == WRONG_RECOGNITION:
+        return WITHDRAWN_VI
+    named = load(ruleset).ground(ground)
+    return f"{named.vi} ({named.ref})"
 
 
 def basis_of(

@@ -5,17 +5,18 @@ from typing import Any
 
 import orjson
 
-from services.certification.domain.certificate import Certificate, Course, history, status
+from services.certification.domain.certificate import Certificate, Course, history
+from services.certification.domain.public import facts_on, unknown
 from services.certification.domain.recognition import Recognition
-from services.certification.domain.revocation import WRONG_RECOGNITION
+from services.certification.domain.revocation import ground_text
 from services.certification.views.tables import HOUSE, SQL, Changes, about_product
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, View
-from shared.regulation.rulesets import load
 from shared.values import Decision
 
 CERTIFICATES = View("certificates", ["certificates"], HOUSE)
-WITHDRAWN_VI = "Kết quả đánh giá đã bị hủy, quyết định công nhận sai bị thu hồi (Điều 10.1.b)"
+
+__all__ = ["CERTIFICATES", "detailed", "public", "unknown"]
 
 # --- issued, replaced, taken in ---
 
@@ -69,22 +70,7 @@ def revoked(e: Recognition.CertificateRevoked) -> Changes:
     yield Change(SQL.revoked, (e.certificate.number, e.legal_date, orjson.dumps(facts).decode()))
 
 
-def ground_text(ground: str, ruleset: str) -> str:
-    """Why, as anyone may read it, with its article."""
-    if ground == WRONG_RECOGNITION:
-        return WITHDRAWN_VI
-    named = load(ruleset).ground(ground)
-    return f"{named.vi} ({named.ref})"
-
-
 # --- as it is read ---
-
-STATED = ("stars", "product", "producer", "province", "decision", "reason", "replaced_by")
-
-
-def unknown(number: str, on: date) -> dict[str, Any]:
-    """The public facts of a number that no certificate has."""
-    return {"number": number, "on": on, "status": "unknown", "since": None, "until": None} | dict.fromkeys(STATED)
 
 
 def course_of(row: dict[str, Any]) -> Course:
@@ -92,21 +78,15 @@ def course_of(row: dict[str, Any]) -> Course:
 
 
 def public(row: dict[str, Any], on: date) -> dict[str, Any]:
-    """The public facts of a certificate with its status on a day, from a row of `certificate` or `certificates`.
-
-    `reason` is told while it is revoked, `replaced_by` while it is replaced: before that day it stays what it was.
-    """
-    is_now = status(course_of(row), on)
-    facts: dict[str, Any] = {
-        "status": is_now.status, "since": is_now.since, "until": is_now.until, "stars": row["stars"],
-        "product": {"id": row["product_id"], "code": row["product_code"], "name": row["product_name"]},
-        "producer": {"id": row["producer_id"], "name": row["producer_name"]},
-        "province": row["province"],
-        "decision": orjson.loads(row["decision"]),
-        "reason": orjson.loads(row["revocation"])["ground_vi"] if is_now.status == "revoked" else None,
-        "replaced_by": row["replaced_by"] if is_now.status == "replaced" else None,
-    }  # fmt: skip
-    return unknown(row["number"], on) | facts
+    """The public facts of a certificate with its status on a day, from a row of `certificate` or `certificates`."""
+    revocation = row["revocation"] and orjson.loads(row["revocation"])
+    return facts_on(
+        course_of(row), on,
+        product={"id": row["product_id"], "code": row["product_code"], "name": row["product_name"]},
+        producer={"id": row["producer_id"], "name": row["producer_name"]}, province=row["province"],
+        decision=orjson.loads(row["decision"]), reason=revocation and revocation["ground_vi"],
+        replaced_by=row["replaced_by"],
+    )  # fmt: skip
 
 
 DETAILS = (
