@@ -1,20 +1,15 @@
 """Serves the program until told to stop: signals, HTTP server, the season's progress and summary. The database ends last."""
 
 import asyncio
-import contextlib
 import gc
 import logging
-import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import orjson
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,20 +20,11 @@ from ocop.season.summary import as_json, as_table, summarise
 from ocop.standalone import Program, program
 from shared import settings
 from shared.logs import to_standard_error
+from shared.serving import first_of, listening, stopped_by_signal
 
-STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SHUTDOWN_SECONDS = 5
 PLAYED = object()
 WIDTH = 150  # of the summary where no terminal says its own
 console = Console(stderr=True)
-
-
-class Server(uvicorn.Server):
-    """The HTTP server without signal handlers of its own: the program decides the order of its end."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def serve(data: Path, host: str, port: int) -> int:
@@ -113,43 +99,6 @@ async def _play(whole: Program, season: Season) -> object:
 
         await play(whole, season, tell)
     return PLAYED
-
-
-async def first_of(*work: Any) -> Any:
-    """The result of whichever ends first; the others are cancelled, and errors come through."""
-    tasks = [asyncio.ensure_future(w) for w in work]
-    own = [task for task, w in zip(tasks, work, strict=True) if not isinstance(w, asyncio.Task)]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in own:
-        if task not in done:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-    return next(iter(done)).result()
-
-
-def stopped_by_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in STOPPING_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
-@asynccontextmanager
-async def listening(app: FastAPI, host: str, port: int) -> AsyncIterator[asyncio.Task[None]]:
-    """The HTTP server as a task; it finishes the requests under way before the block ends."""
-    config = uvicorn.Config(
-        app, host=host, port=port, http="httptools", lifespan="off", log_level="warning", access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )  # fmt: skip
-    server = Server(config)
-    task = asyncio.create_task(server.serve(), name="http")
-    try:
-        yield task
-    finally:
-        server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 def show_addresses(host: str, port: int, certificate: str | None) -> None:

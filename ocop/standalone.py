@@ -70,11 +70,7 @@ class Program:
 
     def readers(self) -> list[tuple[House, str, str]]:
         """Everything that reads a feed: (the house that keeps the position, reader, source house)."""
-        found = []
-        for house in self.houses.values():
-            found += [(house, view.reader, view.source) for view in house.room.views]
-            found += [(house, "reactions", source) for source in house.rooms.policy.hears]
-        return found
+        return [(house, reader, source) for house in self.houses.values() for reader, source in house.readers()]
 
     async def behind(self) -> list[str]:
         """The readers that have not reached the end of what they read; where all have, the timers that have something to do."""

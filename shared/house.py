@@ -13,9 +13,11 @@ from shared import problems
 from shared.auth.actors import Actor
 from shared.bus.feed import Feed, feed_routes
 from shared.bus.listening import Listening
-from shared.bus.reactions import Policy, Reactions
+from shared.bus.reactions import READER, Policy, Reactions
 from shared.bus.relay import Sink
+from shared.bus.stating import Stating
 from shared.clock import Clock
+from shared.contracts.envelope import Envelope
 from shared.contracts.topics import HOUSES
 from shared.deadlines import due_routes
 from shared.eventstore import due
@@ -23,11 +25,12 @@ from shared.eventstore.commands import Answer, Command, Commands
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.freshness import Freshness
 from shared.eventstore.projector import Wake, project
-from shared.eventstore.publishing import Published
+from shared.eventstore.publishing import Published, States
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import Room
 from shared.metrics import HTTP_SECONDS
+from shared.standing import standing_routes
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Rooms:
     room: Room
     routes: APIRouter
     timer: Timer | None = None  # where its clock does something by itself
+    states: States | None = None  # the latest state of what it keeps, for the compacted topic
 
     def __post_init__(self) -> None:
         if self.timer and due.VIEW not in {view.name for view in self.room.own}:
@@ -63,6 +67,8 @@ class House:
         self.reactions = Reactions(
             rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
         )
+        states = rooms.states
+        self._stating = Stating(self.store, rooms.published, states) if states else None
         self.ticking = Ticking(rooms.timer or Timer(rooms.name), rooms.commands, self.store, clock)
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
@@ -73,6 +79,15 @@ class House:
         """(source house, sink): the reactions to each house heard, and each view of another house's facts."""
         heard: list[tuple[str, Sink]] = [(source, self.reactions) for source in sorted(self.rooms.policy.hears)]
         return heard + [(view.source, Listening(view, self.store)) for view in self.room.foreign]
+
+    def readers(self) -> list[tuple[str, str]]:
+        """(reader, source house) of everything that reads a feed here."""
+        found = [(view.reader, view.source) for view in self.room.views]
+        return found + [(READER, source) for source in sorted(self.rooms.policy.hears)]
+
+    async def states(self, envelopes: list[Envelope]) -> list[Envelope]:
+        """What stands after these contracts, of a house that tells states."""
+        return await self._stating.after(envelopes) if self._stating else []
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What runs beside the doors: projections, retries, the timer, the listener."""
@@ -91,6 +106,7 @@ class House:
         app.include_router(self.rooms.routes)
         app.include_router(feed_routes())
         app.include_router(due_routes())
+        app.include_router(standing_routes())
         problems.install(app)
         app.middleware("http")(measured(self.name))
         return app

@@ -8,3 +8,8 @@ from services.registration.views import ROOM
 from shared.house import Rooms
 
 HOUSE = Rooms("registration", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES)
+
+if __name__ == "__main__":
+    from shared.process import run  # a process of its own: what it takes to be one is not loaded with the others
+
+    run(HOUSE)

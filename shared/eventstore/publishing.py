@@ -1,7 +1,7 @@
 """Which private events are said to others: a table from event class to the function that makes its contract."""
 
 import inspect
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -41,6 +41,11 @@ class Published:
         """The contract of an event, None where it is private."""
         say = self._says.get(type(event))
         return say(event) if say else None
+
+    def types(self, kinds: Iterable[type[Changed]]) -> frozenset[str]:
+        """The full names of the contracts that these kinds of events are said as."""
+        names = frozenset[str]().union(*(self._topics.get(get_topic(kind), ()) for kind in kinds))
+        return frozenset(name for name in names if "." in name)
 
     def topics(self, types: Collection[str] | None = None) -> list[str]:
         """The topics of stored events that are said at all, or as one of these contract types (short or full names)."""

@@ -9,6 +9,10 @@ SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- One aggregate's events in order.
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORDER BY originator_version;
 
+-- name: load_upto
+SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
+ORDER BY originator_version;
+
 -- name: feed
 -- Events in commit order after a position; gapless, since positions are given under the lock on head.
 SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata

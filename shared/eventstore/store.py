@@ -80,9 +80,9 @@ class EventStore:
             except CONNECTION_LOST:
                 self._pool.terminate()
 
-    async def load(self, cls: type[A], id: UUID) -> A | None:
-        """The aggregate as all its events made it, or None where there are none of its kind."""
-        rows = await self.pool.fetch(STORE.load, id)
+    async def load(self, cls: type[A], id: UUID, upto: int | None = None) -> A | None:
+        """The aggregate as its events (up to a position) made it, or None where there are none of its kind."""
+        rows = await (self.pool.fetch(STORE.load, id) if upto is None else self.pool.fetch(STORE.load_upto, id, upto))
         aggregate: Any = None
         for row in rows:
             event: Any = self.mapper.decode(row["topic"], row["state"], id, row["originator_version"])

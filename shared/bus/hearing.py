@@ -1,0 +1,161 @@
+"""How a house hears the others on Kafka: one consumer group per source topic, effects first, acknowledgement after.
+
+A batch is acknowledged once every message of it has its effect, or is held in PostgreSQL; until then it would come again,
+and finds what it did. Unknown types are counted and passed over, unreadable messages are dead letters.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from pydantic import ValidationError
+
+from shared.bus.wire import Malformed, from_kafka, header
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import TOPICS
+from shared.logs import log
+from shared.metrics import DELIVERED
+
+MOST_RECORDS = 500
+WAIT_MS = 5  # the framework's default of 200 made a message wait that long
+SESSION_MS = 10_000
+BEAT_MS = 2_500
+FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
+LONGEST_PAUSE = 5.0
+
+
+class Taker(Protocol):
+    """Who acts on what is heard: the reactions of a house, or a view of another house's facts."""
+
+    reader: str
+
+    @property
+    def types(self) -> frozenset[str]: ...
+
+    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None: ...
+
+
+class Parking(Protocol):
+    """Keeps what cannot be taken for a person."""
+
+    async def park_record(self, record: ConsumerRecord, reason: str) -> None: ...
+
+    async def park(self, envelope: Envelope, reason: str) -> None: ...
+
+
+class Ear:
+    """One source house's topic, as one house hears it."""
+
+    def __init__(self, house: str, source: str, takers: Sequence[Taker], parking: Parking) -> None:
+        self.house, self.source = house, source
+        self.topic = TOPICS[source]
+        self.takers = tuple(takers)
+        self.done: dict[TopicPartition, int] = {}  # the offset up to which effects are stored
+        self.in_hand = False  # whether messages were fetched and are not acknowledged
+        self._parking = parking
+        self._types = frozenset().union(*(taker.types for taker in takers))
+        self._subscriber: Any = None
+
+    @property
+    def group(self) -> str:
+        return f"ocop-{self.house}-{self.source}"
+
+    @property
+    def consumer(self) -> Any:
+        """The consumer at work; None while there is none."""
+        return self._subscriber.consumer if self._subscriber else None
+
+    def listen_on(self, broker: KafkaBroker) -> None:
+        self._subscriber = broker.subscriber(
+            self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
+            isolation_level="read_committed", auto_offset_reset="earliest", max_records=MOST_RECORDS,
+            batch_timeout_ms=WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
+            parser=self._whole, decoder=undecoded,
+        )  # fmt: skip
+        self._subscriber(self.heard)
+
+    async def _whole(self, records: Any) -> KafkaAckableMessage:
+        """Nothing is decoded here: what the framework cannot read it would lose."""
+        self.in_hand = True
+        return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.consumer)
+
+    async def heard(self, message: KafkaAckableMessage) -> None:
+        """No exception leaves but the end of the process: a batch without its effects is tried again, not acknowledged."""
+        records: Sequence[ConsumerRecord] = message.raw_message  # type: ignore[assignment]
+        pause = FIRST_PAUSE
+        while not await self._taken(records):
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(pause * 2, LONGEST_PAUSE)
+        for record in records:
+            self.done[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        try:
+            await message.ack()
+        except (KafkaError, IllegalStateError) as error:  # the group was shared out anew: whoever has them now meets the inbox
+            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=repr(error))
+        self.in_hand = False
+
+    async def _taken(self, records: Sequence[ConsumerRecord]) -> bool:
+        try:
+            await self.take(records)
+        except Exception:
+            log.exception("hearing-failed", house=self.house, topic=self.topic.name)
+            return False
+        return True
+
+    async def take(self, records: Sequence[ConsumerRecord]) -> None:
+        """Gives a batch its effects. Raises whatever the database raises."""
+        said = await self._read(records)
+        if not said:
+            return
+        upto = {row: envelopes[-1].position for row, envelopes in said.items()}
+        async with asyncio.TaskGroup() as group:
+            for taker in self.takers:
+                group.create_task(self._give(taker, said, upto))
+
+    async def _read(self, records: Sequence[ConsumerRecord]) -> dict[str, list[Envelope]]:
+        """The envelopes of known types in order, by the row that keeps the position of their partition."""
+        said: dict[str, list[Envelope]] = defaultdict(list)
+        skipped = 0
+        for record in records:
+            kind = header(record.headers, "ce_type")
+            if kind is not None and kind not in self._types:
+                skipped += 1
+                continue
+            try:
+                envelope = from_kafka(record.key, record.value, record.headers)
+                if envelope.house != self.source:
+                    raise Malformed(f"ce_id {envelope.id} is not of {self.source}")
+                said[f"{self.source}/{record.partition}"].append(envelope)
+            except Malformed as error:
+                await self._parking.park_record(record, str(error))
+        DELIVERED.labels(f"{self.house}.bus", self.source, "skipped").inc(skipped)
+        return said
+
+    async def _give(self, taker: Taker, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None:
+        try:
+            await taker.take(said, upto)
+        except ValidationError:
+            await taker.take(await self._readable(taker, said), upto)
+
+    async def _readable(self, taker: Any, said: dict[str, list[Envelope]]) -> dict[str, list[Envelope]]:
+        """Without the messages that are no contract of their type: those are for a person."""
+        kept: dict[str, list[Envelope]] = defaultdict(list)
+        for row, envelopes in said.items():
+            for envelope in envelopes:
+                try:
+                    taker.facts(self.source, [envelope])
+                    kept[row].append(envelope)
+                except ValidationError as error:
+                    await self._parking.park(envelope, str(error))
+        return kept
+
+
+async def undecoded(message: KafkaAckableMessage) -> KafkaAckableMessage:
+    return message

@@ -1,0 +1,103 @@
+"""How far a house has heard the others: a source's mark counts once everything said before it has its effect here.
+
+A relay writes `up to position N` in the transaction of the messages themselves. Whoever sees that mark and then finds its
+group's offsets at the ends of all partitions has everything up to N, whatever else stands on the topic.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from shared.bus.hearing import Ear
+from shared.bus.telling import MARKS_BACK, read_mark
+from shared.contracts.topics import HOUSES, MARKS
+from shared.eventstore.projector import RETRY_SECONDS, woken
+from shared.eventstore.sql import STORE
+from shared.eventstore.store import EventStore
+from shared.logs import log
+
+FIRST_PAUSE = 0.003
+LONGEST_PAUSE = 0.1
+
+
+class Following:
+    """The marks of the sources that a house hears, and what they mean for its readers."""
+
+    def __init__(self, store: EventStore, ears: Sequence[Ear], bootstrap: str) -> None:
+        self._store, self._bootstrap = store, bootstrap
+        self._ears = {TopicPartition(MARKS.name, HOUSES.index(ear.source)): ear for ear in ears}
+        self.marks = {ear.source: 0 for ear in ears}  # the newest mark read
+        self.reached = {ear.source: 0 for ear in ears}  # the newest that counts
+        self._news = {ear.source: asyncio.Event() for ear in ears}
+
+    async def read(self) -> None:
+        """Reads marks until cancelled."""
+        while True:
+            try:
+                await self._read()
+            except (KafkaError, OSError) as error:
+                log.warning("marks-lost", house=self._store.house, error=repr(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read(self) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        )  # fmt: skip
+        await consumer.start()
+        try:
+            partitions = list(self._ears)
+            consumer.assign(partitions)
+            for partition, end in (await consumer.end_offsets(partitions)).items():
+                consumer.seek(partition, max(0, end - MARKS_BACK))
+            while True:
+                for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
+                    source = self._ears[partition].source
+                    self.marks[source] = max(read_mark(record.value) for record in records)
+                    self._news[source].set()
+        finally:
+            with contextlib.suppress(KafkaError):
+                await consumer.stop()
+
+    async def count(self, ear: Ear) -> None:
+        """Raises one source's positions until cancelled."""
+        while True:
+            try:
+                if self.marks[ear.source] != self.reached[ear.source]:
+                    await self._count(ear, self.marks[ear.source])
+                    continue
+            except (KafkaError, IllegalStateError, OSError) as error:
+                log.warning("mark-not-counted", house=ear.house, topic=ear.topic.name, error=repr(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("mark-not-counted", house=ear.house, topic=ear.topic.name)
+                await asyncio.sleep(RETRY_SECONDS)
+            await woken(self._news[ear.source])
+
+    async def _count(self, ear: Ear, mark: int) -> None:
+        while ear.consumer is None:  # noqa: ASYNC110 - the framework tells nothing when it has started
+            await asyncio.sleep(LONGEST_PAUSE)
+        partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
+        ends = await ear.consumer.end_offsets(partitions)
+        pause = FIRST_PAUSE
+        while not all([await is_done(ear, partition, end) for partition, end in ends.items()]):
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+        for taker in ear.takers:
+            await self._store.pool.execute(STORE.advance, taker.reader, ear.source, mark)
+        self.reached[ear.source] = mark
+        if not ear.in_hand and len(ear.consumer.assignment()) < ear.topic.partitions:
+            await ear.consumer.commit()  # others see where this process stands also where nothing but markers was read
+
+
+async def is_done(ear: Ear, partition: TopicPartition, end: int) -> bool:
+    """Whether the group has given everything before an offset its effect."""
+    if ear.done.get(partition, 0) >= end:
+        return True
+    if partition not in ear.consumer.assignment():
+        return (await ear.consumer.committed(partition) or 0) >= end
+    at = await ear.consumer.position(partition)
+    return not ear.in_hand and at >= end
