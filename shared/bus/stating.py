@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from shared.calendar import HANOI
 from shared.contracts.envelope import Envelope
 from shared.eventstore.publishing import Published, States
 from shared.eventstore.store import EventStore
@@ -25,12 +26,16 @@ class Stating:
         aggregate = await self._store.load(self._states.aggregate, UUID(cause.subject), cause.position)
         if aggregate is None or cause.legaldate is None:
             raise LookupError(f"{cause.id}: no {self._states.aggregate.__name__} {cause.subject}")
+        # The day of recording: what counts from an earlier day on (an old recognition taken in) must not tell of that day
+        # what else the product has had since.
+        on = max(cause.legaldate, cause.time.astimezone(HANOI).date())
         return [
             cause.model_copy(
                 update={
                     "type": state.type_name(), "key": state.key, "data": state.model_dump(mode="json"),
+                    "source": f"{cause.source}/{state.key}", "subject": state.key,  # one fact makes many states
                     "dataschema": f"/{self._store.house}/schemas/{type(state).__name__}.v{state.VERSION}.json",
                 }
             )
-            for state in self._states.of(aggregate, cause.legaldate, cause.position)
+            for state in self._states.of(aggregate, on, cause.position)
         ]  # fmt: skip
