@@ -101,7 +101,9 @@ class House:
 
     def app(self) -> FastAPI:
         """The HTTP application of the house; it is mounted or served under its own path."""
-        app = FastAPI(title=f"OCOP – {self.name}", version="1", root_path_in_servers=False)
+        app = FastAPI(
+            title=f"OCOP – {self.name}", version="1", root_path=f"/{self.name}", root_path_in_servers=False
+        )  # fmt: skip
         app.state.house = self
         app.include_router(self.rooms.routes)
         app.include_router(feed_routes())
