@@ -7,7 +7,7 @@ what became of each. The data are `data/units/units.csv` and `unit_changes.csv`;
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,8 @@ from typing import Literal
 Level = Literal["province", "district", "commune"]
 Row = tuple[str, ...]
 
-LEVEL, CODE, PARENT = 0, 1, 2  # columns of the tables
+LEVEL, CODE, PARENT, FROM, TO = 0, 1, 2, 5, 6  # columns of the units
+NEW_CODE, CHANGED_ON = 2, 3  # columns of the changes
 DATA = Path(__file__).with_name("data") / "units"
 LEVEL_OF_LENGTH: dict[int, Level] = {2: "province", 3: "district", 5: "commune"}
 
@@ -122,6 +123,37 @@ def communes_of(province_code: str, on: date) -> list[Unit]:
 # --- from one day to another ---
 
 
+@cache
+def map_days() -> tuple[date, ...]:
+    """The days on which the map changed, in order: between two of them every code means one unit."""
+    days = {row[column] for row in _table("units.csv") for column in (FROM, TO)} - {""}
+    return tuple(date.fromisoformat(day) for day in sorted(days))
+
+
+def same_land_since(level: Level, code: str, on: date) -> date | None:
+    """Since when the code has meant the area that it means on this day, by whatever name and kind; None = from the start.
+
+    A day on which the unit took in anything, gave away anything or came to be begins another area. Raises UnknownUnit.
+    """
+    found = unit(level, code, on)
+    if found is None:
+        raise UnknownUnit(level, code, on)
+    begun = found.valid_from
+    if begun is None:
+        return None
+    sources = [_change(row) for row in _rows_of("unit_changes.csv", (NEW_CODE, CHANGED_ON), (code, begun.isoformat()))]
+    if len(sources) != 1 or sources[0].old_code != code or sources[0].partly:
+        return begun
+    return same_land_since(level, code, begun - timedelta(days=1))
+
+
+def ended(level: Level, known_on: date, by: date) -> list[Unit]:
+    """The units of the day `known_on` that are no longer what they were on the day `by`, in the order of the table."""
+    first, last = known_on.isoformat(), by.isoformat()
+    rows = _rows_of("units.csv", (LEVEL,), (level,))
+    return [_unit(row) for row in rows if row[FROM] <= first < row[TO] <= last]
+
+
 def changes(level: Level, code: str, after: date) -> list[Change]:
     """What became of the unit on the first day of change after the given one; [] if nothing did.
 
@@ -172,7 +204,7 @@ def _below(parent: str, on: date) -> list[Unit]:
 def _on(on: date, rows: Iterable[Row]) -> Iterator[Unit]:
     day = on.isoformat()
     for row in rows:
-        valid_from, valid_to = row[5], row[6]
+        valid_from, valid_to = row[FROM], row[TO]
         if valid_from <= day and (not valid_to or day < valid_to):
             yield _unit(row)
 

@@ -141,3 +141,43 @@ def test_former_names_point_to_units_of_the_old_map() -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == 895
     assert all(units.unit(row["level"], code, OLD) for row in rows for code in row["now"].split("|") if code)
+
+
+# --- the days of the map, and how long a code has meant one area ---
+
+
+def test_the_map_changes_on_these_days_and_on_no_other() -> None:
+    assert [str(day) for day in units.map_days()] == [
+        "2025-01-01", "2025-07-01", "2026-04-30", "2026-09-01", "2026-09-20",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "on", "since"),
+    [
+        ("province", "44", OLD, None),  # Quảng Bình
+        ("province", "44", NOW, CUT),  # Quảng Trị, larger
+        ("province", "46", NOW, None),  # Huế, by another name and kind, is the same land all along
+        ("province", "22", NOW, None),  # a city since 1 September 2026
+        ("province", "24", NOW, CUT),  # Bắc Ninh took in Bắc Giang; that it became a city later changes nothing
+        ("commune", "21548", NOW, CUT),  # the island district became a commune
+        ("commune", "23053", NOW, CUT),  # what is left after a split
+    ],
+)
+def test_a_code_means_one_area_until_something_is_added_or_taken_away(
+    level: units.Level, code: str, on: date, since: date | None
+) -> None:
+    assert units.same_land_since(level, code, on) == since
+
+
+def test_a_code_of_no_unit_has_no_area() -> None:
+    with pytest.raises(UnknownUnit):
+        units.same_land_since("province", "45", NOW)
+
+
+def test_units_that_ended_between_two_days_are_all_those_of_the_first_that_the_second_does_not_have() -> None:
+    assert len(units.ended("commune", OLD, NOW)) == 10_035
+    assert codes(units.ended("province", CUT, date(2026, 9, 1))) == ["22", "75"]
+    for unit in units.ended("commune", CUT, NOW):
+        assert units.unit("commune", unit.code, CUT) == unit != units.unit("commune", unit.code, NOW)
+    assert units.ended("commune", NOW, NOW) == []
