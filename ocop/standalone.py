@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from obstore.store import LocalStore
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ocop.company import Company
 from ocop.databases import HouseDatabase, prepare
 from ocop.postgres import EmbeddedPostgres, Server, serving
 from services.certification.main import HOUSE as CERTIFICATION
@@ -23,7 +24,6 @@ from shared.auth.tokens import load_key
 from shared.bus.relay import relay
 from shared.clock import Clock
 from shared.eventstore.migrate import migrate
-from shared.eventstore.store import Standing
 from shared.house import House, Rooms, running
 from shared.metrics import REGISTRY
 from shared.settings import Settings
@@ -33,16 +33,15 @@ ROOMS: dict[str, Rooms] = {
 }
 
 
-class Program:
-    """The houses at work, and whether they have nothing left to deliver."""
+class Program(Company):
+    """The houses at work in this process, and the one origin under which they are reached."""
 
     def __init__(
         self, houses: dict[str, House], clock: Clock, gone: Callable[[], Awaitable[Any]], *, simulated: bool,
         public_url: str | None,
     ) -> None:  # fmt: skip
-        self.houses = houses
+        super().__init__(houses, clock)
         self.gone = gone  # returns when the database has died under the program
-        self.clock = clock
         self.ready = False
         self.apps = {name: house.app() for name, house in houses.items()}
         self.clients = {name: client_of(app, name) for name, app in self.apps.items()}
@@ -67,58 +66,6 @@ class Program:
 
     async def _metrics(self) -> PlainTextResponse:
         return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    def readers(self) -> list[tuple[House, str, str]]:
-        """Everything that reads a feed: (the house that keeps the position, reader, source house)."""
-        return [(house, reader, source) for house in self.houses.values() for reader, source in house.readers()]
-
-    async def behind(self) -> list[str]:
-        """The readers that have not reached the end of what they read; where all have, the timers that have something to do."""
-        return await self._behind(await self._standing())
-
-    async def _behind(self, standing: dict[str, Standing]) -> list[str]:
-        late = [
-            f"{house.name}.{reader}<{source}"
-            for house, reader, source in self.readers()
-            if standing[house.name].positions.get((reader, source), 0) < standing[source].head
-        ]
-        if late:
-            return late
-        waiting = await asyncio.gather(*(house.ticking.waiting() for house in self.houses.values()))
-        return [f"{name}.timer" for name, waits in zip(self.houses, waiting, strict=True) if waits]
-
-    async def _standing(self) -> dict[str, Standing]:
-        looks = await asyncio.gather(*(house.store.standing() for house in self.houses.values()))
-        return dict(zip(self.houses, looks, strict=True))
-
-    async def held(self) -> dict[str, tuple[int, int]]:
-        """(held, of these dead) of each house that holds messages."""
-        return held_of(await self._standing())
-
-    async def settled(self) -> None:
-        """Returns when every reader has read all there is and the clock has done all that is due, twice in a row.
-
-        A reaction or a timer may have said something new. Raises DeadLetters where a message or a limit waits for a person.
-        """
-        quiet = 0
-        while quiet < 2:
-            standing = await self._standing()
-            held = held_of(standing)
-            if any(dead for _, dead in held.values()):
-                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
-            stuck = [reason for house in self.houses.values() for reason in house.ticking.stuck()]
-            if stuck:
-                raise DeadLetters(f"limits that the clock could not carry out: {stuck}")
-            quiet = 0 if held or await self._behind(standing) else quiet + 1
-            await asyncio.sleep(0.003)
-
-
-def held_of(standing: dict[str, Standing]) -> dict[str, tuple[int, int]]:
-    return {name: (look.held, look.dead) for name, look in standing.items() if look.held}
-
-
-class DeadLetters(RuntimeError):
-    """A delivery cannot be made without a person."""
 
 
 def client_of(app: FastAPI, name: str) -> httpx.AsyncClient:

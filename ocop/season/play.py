@@ -15,10 +15,10 @@ from uuid import UUID, uuid5
 
 import httpx
 
+from ocop.company import Company
 from ocop.season.acts.evaluation import opening
 from ocop.season.acts.every import ACTS
 from ocop.season.script import Line, Season, Step
-from ocop.standalone import Program
 from services.registration.domain.idea import product_of
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, sign
@@ -45,7 +45,7 @@ class OtherSeason(RuntimeError):
 class Player:
     """Speaks for every role of the season, each with its own token."""
 
-    program: Program
+    program: Company
     season: Season
     done: frozenset[str]
     reached: date  # the last day of which the stores know something
@@ -101,7 +101,7 @@ class Player:
     def token(self, actor: str, role: str, place: str) -> str:
         wanted = (actor, role, place)
         if wanted not in self.tokens:
-            key = next(iter(self.program.houses.values())).key
+            key = self.program.key
             expires = self.program.clock.machine() + DEV_TOKEN_LASTS
             self.tokens[wanted] = sign(Actor(actor, role, place), key, expires)
         return self.tokens[wanted]
@@ -119,17 +119,13 @@ def product_id(key: str) -> str:
     return str(product_of(uuid5(SEASON, f"{key}/idea")))
 
 
-async def player_of(program: Program, season: Season) -> Player:
+async def player_of(program: Company, season: Season) -> Player:
     """With the keys of all acts that the stores know, and the last day on which anything was recorded."""
-    done: set[str] = set()
-    days = [date.min]
-    for house in program.houses.values():
-        done |= await house.store.requests("season:")
-        days += [day for day in [await house.store.last_day()] if day]
-    return Player(program, season, frozenset(done), max(days), {})
+    done, last = await program.done("season:")
+    return Player(program, season, frozenset(done), last, {})
 
 
-async def play(program: Program, season: Season, tell: Callable[[date, int, int], None]) -> int:
+async def play(program: Company, season: Season, tell: Callable[[date, int, int], None]) -> int:
     """Plays what is not yet done; `tell(day, steps done, steps in all)` after each day. Returns the acts played now.
 
     Raises SeasonStuck, OtherSeason.
@@ -144,13 +140,13 @@ async def play(program: Program, season: Season, tell: Callable[[date, int, int]
         past += len(today)
         left = [(line, step) for line, step in today if not player.has_done(step)]
         if left:
-            program.clock.play(day)
+            await program.play(day)
             await program.settled()
             await play_day(player, [(line, step) for line, step in left if step.acted])
             await program.settled()
             played += sum(step.leaves_a_mark for _, step in left)
         tell(day, past, len(steps))
-    program.clock.rest(season.last)
+    await program.rest(season.last)
     await program.settled()
     return played
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.table import Table
 
+from ocop.company import Company
 from ocop.season.play import product_id
 from ocop.season.script import Line, Season
 from ocop.season.words import ORDINARY_VI, OUTCOMES_VI, SITUATIONS, STATUS_VI
-from ocop.standalone import Program
 
 STARS = (5, 4, 3)
 Found = dict[str, Any]
@@ -55,7 +55,7 @@ class Summary:
         return next((row.certificate for row in self.rows if row.status == "valid"), None)
 
 
-async def summarise(program: Program, season: Season) -> Summary:
+async def summarise(program: Company, season: Season) -> Summary:
     """How every product stands on the season's last day, whatever day it is by now."""
     on = str(season.last)
     certificates = grouped(await rows_of(program, "certification", "/certificates", on=on))
@@ -145,7 +145,7 @@ def grouped(rows: list[Found]) -> dict[str, list[Found]]:
     return found
 
 
-async def rows_of(program: Program, house: str, path: str, **query: str) -> list[Found]:
+async def rows_of(program: Company, house: str, path: str, **query: str) -> list[Found]:
     response = await program.clients[house].get(path, params={"limit": "1000", **query})
     response.raise_for_status()
     return response.json()

@@ -11,6 +11,7 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
 from shared.logs import log
 
+CHANNELS = ("appended", "played")
 BATCH = 500
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -47,7 +48,8 @@ class Wake:
         try:
             closed = asyncio.Event()
             connection.add_termination_listener(lambda _: closed.set())
-            await connection.add_listener("appended", self._heard)
+            for channel in CHANNELS:
+                await connection.add_listener(channel, self._heard)
             await closed.wait()
         finally:
             connection.terminate()

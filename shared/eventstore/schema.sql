@@ -56,6 +56,13 @@ CREATE TABLE positions (
     PRIMARY KEY (reader, source)
 ) WITH (fillfactor = 10);
 
+-- The day of a season that is played (one row, or none): written by whoever plays it, as the owner; never by those who serve.
+CREATE TABLE played (
+    one     bool PRIMARY KEY DEFAULT true CHECK (one),
+    day     date NOT NULL,
+    playing bool NOT NULL
+);
+
 -- Keys that open sealed personal data. Erasing a row erases the person; every hash stays valid.
 CREATE TABLE person_keys (
     person uuid  PRIMARY KEY,
@@ -129,5 +136,6 @@ GRANT USAGE ON SCHEMA public TO :server;
 GRANT SELECT, INSERT ON events, requests TO :server;
 GRANT SELECT, UPDATE ON head TO :server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON held, positions, person_keys TO :server;
+GRANT SELECT ON played TO :server;
 GRANT USAGE ON SCHEMA views TO :server;
 ALTER DEFAULT PRIVILEGES IN SCHEMA views GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :server;

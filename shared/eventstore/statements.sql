@@ -124,3 +124,10 @@ SELECT EXISTS (
     WHERE locktype = 'advisory' AND granted AND objid = 7212026
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 );
+
+-- name: played_day
+SELECT day, playing FROM played;
+
+-- name: play_day
+INSERT INTO played (day, playing) VALUES ($1, $2)
+ON CONFLICT (one) DO UPDATE SET day = excluded.day, playing = excluded.playing;

@@ -151,6 +151,10 @@ class EventStore:
         positions = {(reader, source): position for reader, source, position in orjson.loads(row["positions"])}
         return Standing(row["head"], positions, row["held"], row["dead"])
 
+    async def leader_known(self) -> bool:
+        """Whether any process leads the house's relay."""
+        return await self.pool.fetchval(STORE.leader_known)
+
     async def last_day(self) -> date | None:
         """The day (Asia/Ho_Chi_Minh) on which the last event was recorded."""
         return await self.pool.fetchval(STORE.last_day)

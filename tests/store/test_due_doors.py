@@ -16,7 +16,8 @@ from ocop import due as due_command
 from ocop.cli import cli
 from ocop.databases import HouseDatabase
 from ocop.inspect import Opened, check_timer
-from ocop.standalone import DeadLetters, Program
+from ocop.company import DeadLetters
+from ocop.standalone import Program
 from shared.auth.actors import ROLES, Actor
 from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.reactions import Policy
