@@ -31,6 +31,7 @@ from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import Room
 from shared.metrics import HTTP_SECONDS
 from shared.standing import standing_routes
+from shared.under import UnderItsName
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,7 @@ class House:
 
     def app(self) -> FastAPI:
         """The HTTP application of the house; it is mounted or served under its own path."""
-        app = FastAPI(
-            title=f"OCOP – {self.name}", version="1", root_path=f"/{self.name}", root_path_in_servers=False
-        )  # fmt: skip
+        app = FastAPI(title=f"OCOP – {self.name}", version="1", root_path_in_servers=False)
         app.state.house = self
         app.include_router(self.rooms.routes)
         app.include_router(feed_routes())
@@ -111,6 +110,7 @@ class House:
         app.include_router(standing_routes())
         problems.install(app)
         app.middleware("http")(measured(self.name))
+        app.add_middleware(UnderItsName, f"/{self.name}")
         return app
 
 
