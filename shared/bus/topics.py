@@ -1,6 +1,7 @@
 """Makes the topics of the bus as `shared/contracts/topics.py` says, and tells whether a broker answers."""
 
 import asyncio
+import time
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -8,6 +9,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from shared.contracts.topics import ALL_TOPICS, Topic
 
 ASK_SECONDS = 5
+KNOWN_SECONDS = 10
 MOST_REPLICAS = 3
 FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 LAST_OF_EACH_KEY = {
@@ -68,8 +70,16 @@ async def _made(client: AIOKafkaAdminClient, topic: Topic, replicas: int) -> boo
 
 
 async def _check(client: AIOKafkaAdminClient) -> None:
-    for described in await client.describe_topics([topic.name for topic in ALL_TOPICS]):
-        (wanted,) = (topic for topic in ALL_TOPICS if topic.name == described["topic"])
-        found = len(described["partitions"])
-        if found != wanted.partitions:
-            raise OtherTopics(f"{wanted.name} has {found} partitions, not {wanted.partitions}")
+    """A topic just made is known to every broker a moment later."""
+    names, deadline = [topic.name for topic in ALL_TOPICS], time.monotonic() + KNOWN_SECONDS
+    while True:
+        described = await client.describe_topics(names)
+        found = {topic["topic"]: len(topic["partitions"]) for topic in described}
+        wrong = [topic for topic in ALL_TOPICS if found.get(topic.name) != topic.partitions]
+        if not wrong:
+            return
+        if time.monotonic() > deadline:
+            raise OtherTopics(
+                ", ".join(f"{topic.name} has {found.get(topic.name)} partitions, not {topic.partitions}" for topic in wrong)
+            )
+        await asyncio.sleep(0.1)
