@@ -28,8 +28,8 @@ OVERDUE = Panel(
     alert="OverdueDeadlinesGrowing", stacked=True,
 )  # fmt: skip
 CERTIFICATES = Panel(
-    "Giấy chứng nhận theo tình trạng", "Certificates by status", "Còn hiệu lực, hết hạn, thu hồi, thay thế.",
-    "Valid, expired, revoked, replaced.", "none",
+    "Giấy chứng nhận theo tình trạng", "Certificates by status", "Mỗi giấy tính một lần: sắp hết hạn thì không còn ở valid.",
+    "Each counts once: what expires soon is not under valid.", "none",
     (Query("max by (status) (ocop_certificates)", "{{status}}"),), width=12,
 )  # fmt: skip
 EXPIRING = Panel(
@@ -59,7 +59,7 @@ ALL_DOSSIERS = Panel(
 )  # fmt: skip
 VALID = Panel(
     "Giấy còn hiệu lực", "Valid certificates", "Tính theo ngày của chương trình.", "On the programme's day.", "none",
-    (Query('max(ocop_certificates{status="valid"})', "giấy / certificates"),), "stat", 6,
+    (Query('sum(max by (status) (ocop_certificates{status=~"valid|expiring_.*"}))', "giấy / certificates"),), "stat", 6,
 )  # fmt: skip
 ALL_OVERDUE = Panel(
     "Tổng số quá hạn", "All overdue", "ocop due --state overdue cho biết của ai.", "ocop due --state overdue says whose.",

@@ -53,14 +53,14 @@ HTTP = Section("Yêu cầu HTTP", "HTTP requests", (
     Panel(
         "Theo đường dẫn", "By route", "Mười đường dẫn được hỏi nhiều nhất.", "The ten routes asked most.", "reqps",
         (Query(
-            "topk(10, sum by (house, method, route) (rate(ocop_http_seconds_count{<of>}[$__rate_interval])))",
+            "topk(10, sum by (house, method, route) (rate(ocop_http_requests_total{<of>}[$__rate_interval])))",
             "{{house}} {{method}} {{route}}",
         ),),
     ),
     Panel(
         "Theo trạng thái", "By status", "409, 412, 422 là của người hỏi; 5xx là của ta.",
         "409, 412, 422 are the asker's; 5xx are ours.", "reqps",
-        (Query("sum by (status) (rate(ocop_http_seconds_count{<of>}[$__rate_interval]))", "{{status}}"),), stacked=True,
+        (Query("sum by (status) (rate(ocop_http_requests_total{<of>}[$__rate_interval]))", "{{status}}"),), stacked=True,
     ),
     Panel(
         "Đang xử lý", "In progress", "Tăng mà không giảm: cơ sở dữ liệu hoặc kho đang chậm.",
@@ -97,7 +97,7 @@ APPENDS = Section("Ghi vào kho", "Appends", (
     Panel(
         "Thời gian ghi p99", "Append time, p99", "Một lần ghi gồm cả commit; chậm: xem ổ đĩa của PostgreSQL.",
         "One flush, commit included; slow: look at PostgreSQL's disk.", "s",
-        (Query("house:ocop_append_seconds:p99_5m{<of>}", "{{house}}"),), alert="AppendSlow", red_from=0.5,
+        (Query("process:ocop_append_seconds:p99_5m{<process>}", "{{process}}"),), alert="AppendSlow", red_from=0.5,
     ),
     Panel(
         "Hàng chờ ghi", "Append queue", "Chỗ chờ là 4.096; đầy thì người gọi phải đợi.",
@@ -112,9 +112,9 @@ APPENDS = Section("Ghi vào kho", "Appends", (
         "Lệnh trong một lần ghi", "Commands in one flush", "Lớn dần khi tải tăng: đó là điều mong muốn.",
         "Grows with the load, as it should.", "none",
         (Query(
-            "sum by (house) (rate(ocop_append_group_commands_sum{<of>}[$__rate_interval]))"
-            " / sum by (house) (rate(ocop_append_group_commands_count{<of>}[$__rate_interval]))",
-            "{{house}}",
+            "rate(ocop_append_group_commands_sum{<process>}[$__rate_interval])"
+            " / rate(ocop_append_group_commands_count{<process>}[$__rate_interval])",
+            "{{process}}",
         ),),
     ),
 ))  # fmt: skip
