@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.logs import log
-from shared.metrics import REGISTRY
+from shared.metrics import READY, REGISTRY
 
 CHECK_SECONDS = 2.0
 STILL_SECONDS = 30.0  # a reader that has work and has not moved for so long is stuck
@@ -51,6 +51,8 @@ class Health:
     async def behind(self) -> list[str]:
         """What is wrong now; a check that fails or hangs says so itself."""
         found = await asyncio.gather(*(self._one(name, check) for name, check in self._checks.items()))
+        for name, texts in zip(self._checks, found, strict=True):
+            READY.labels(name).set(not texts)
         return [*self.dead, *(text for texts in found for text in texts)]
 
     async def _one(self, name: str, check: Check) -> list[str]:
@@ -78,6 +80,7 @@ def health_routes(health: Health) -> APIRouter:
 
     @routes.get("/metrics")
     async def metrics() -> PlainTextResponse:
+        await health.behind()  # sets `ocop_ready`
         return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -54,7 +54,8 @@ refusal = Label("outcome", "`ok`, `repeat`, `failed` (an internal error), or the
 view = Label("view", "the house's views", most=100)
 limit = Label("limit", "the limits of the rulesets and of the usual bylaw", lambda: frozenset(limits.NAMES))
 kind = Label("kind", "the limits of the rulesets and of the usual bylaw", lambda: frozenset(limits.NAMES))
-timed = Label("outcome", "`done`, `failed` (tried again), or the rule that said no", most=400)
+timed = fixed("outcome", "done", "failed", "refused")
+check = Label("check", "what `/readyz` looks at: `database`, `relay`, `consumers`, `progress`, `houses`", most=20)
 consumer = Label("consumer", "`<house>.reactions` and `<house>.<view>`", most=100)
 method = fixed("method", *METHODS)
 route = Label("route", "templates as in the OpenAPI document, such as `/dossiers/{id}`; `unknown` where none fits")
@@ -188,6 +189,10 @@ CERTIFICATES = gauge(
 )  # fmt: skip
 
 # --- the program itself ---
+
+READY = gauge(
+    "ocop_ready", "1 where the check of `/readyz` found nothing wrong, else 0", check, unit="0 or 1", on=ALL
+)  # fmt: skip
 
 BUILD = gauge("ocop_build_info", "Always 1; the version that runs", Label("version", "one"), unit="1", on=ALL)
 BUILD.labels(version("ocop")).set(1)

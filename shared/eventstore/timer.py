@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, product
 from uuid import UUID
 
 from shared.auth.actors import NATIONAL, Actor
@@ -46,6 +46,8 @@ class Timer:
             if twice:
                 raise ValueError(f"{self.house}: a second rule for {', '.join(sorted(twice))}")
             self.rules |= dict.fromkeys(limits, function)
+            for limit, outcome in product(limits, ("done", "failed", "refused")):
+                TIMED.labels(self.house, limit, outcome)  # a first failure is then seen as a rise from 0
             return function
 
         return register
@@ -136,7 +138,7 @@ class Ticking:
             return str(busy)
         except Refusal as refusal:
             log.warning("timer-refused", house=self._store.house, request=row.request, refusal=str(refusal))
-            outcome = refusal.rule
+            outcome = "refused"  # by which rule, the log says
             return await self._settle(row)
         except Exception as error:
             log.exception("timer-act-failed", house=self._store.house, request=row.request)
