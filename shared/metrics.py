@@ -28,7 +28,6 @@ CERTIFICATE_STATUSES = ("valid", "expiring_180", "expiring_120", "expiring_30", 
 KINDS = ("refused", "malformed", "failed", "queued", "unreadable")  # of messages that are held
 BROKER, DATABASE, FENCED, AHEAD, FAILED = "broker", "database", "fenced", "ahead", "failed"  # why a relay stopped
 WORKER = ("worker",)
-API = ("api",)
 
 
 def partitions() -> frozenset[str]:

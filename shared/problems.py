@@ -137,7 +137,7 @@ async def on_bad_token(_: Request, __: BadToken) -> JSONResponse:
 
 
 async def on_no_answer(_: Request, error: Exception) -> JSONResponse:
-    log.warning("store-unavailable", error=str(error))
+    log.warning("store-unavailable", error=error)
     vi = "Cơ sở dữ liệu tạm thời không trả lời; xin gửi lại với cùng Idempotency-Key."
     en = "The database does not answer for now; please send again with the same Idempotency-Key."
     return problem(503, "store-unavailable", vi, en, headers={"Retry-After": "1"})
@@ -149,7 +149,8 @@ async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
 
 
 async def on_failure(request: Request, _: Exception) -> JSONResponse:
-    log.exception("request-failed", path=request.url.path)
+    route = getattr(request.scope.get("route"), "path", None)  # the address itself may hold anything
+    log.exception("request-failed", method=request.method, route=route)
     vi, en = "Hệ thống gặp lỗi; dữ liệu không bị thay đổi dở dang.", "Something failed; nothing is half-written."
     return problem(500, "internal-error", vi, en)
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from shared.eventstore.sql import STORE
 from shared.logs import log
-from shared.metrics import APPEND_GROUP, APPEND_SECONDS
+from shared.metrics import APPEND_GROUP, APPEND_QUEUE, APPEND_SECONDS, APPENDED
 
 NO_ANSWER = (
     asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, ConnectionError,
@@ -65,8 +65,9 @@ class Waiting:
 class Appender:
     """One flush in flight while the next group gathers; a lone command goes at once."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, house: str) -> None:
         self._dsn = dsn
+        self._queue, self._appended = APPEND_QUEUE.labels(house), APPENDED.labels(house)
         self._connection: asyncpg.Connection | None = None
         self._waiting: deque[Waiting] = deque()
         self._room = asyncio.Semaphore(MOST_WAITING)
@@ -96,6 +97,7 @@ class Appender:
                 raise ConnectionError("the store is closing")
             waiting = Waiting(request, fingerprint, answer, rows)
             self._waiting.append(waiting)
+            self._queue.set(len(self._waiting))
             self._something.set()
             return await asyncio.shield(waiting.done)
 
@@ -117,6 +119,7 @@ class Appender:
             (later if claims & claimed else group).append(waiting)
             claimed |= claims  # also those put off, so that order within an aggregate is kept
         self._waiting.extendleft(reversed(later))
+        self._queue.set(len(self._waiting))
         return group
 
     async def _flush(self, group: list[Waiting]) -> None:
@@ -141,6 +144,8 @@ class Appender:
             fail(group, error)
             return
         for waiting, row in zip(group, rows, strict=True):
+            if row["outcome"] == "ok":
+                self._appended.inc(len(waiting.rows))
             if not waiting.done.done():
                 waiting.done.set_result(Outcome(row["outcome"], row["last"], row["print"], row["answer"]))
         await self._tell()

@@ -22,7 +22,7 @@ from shared.clock import Clock
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.appender import Outcome
 from shared.eventstore.store import EventStore
-from shared.logs import log
+from shared.logs import bound, log, plain
 from shared.metrics import COMMAND_SECONDS, COMMANDS
 from shared.values import Moment, NotFound, Refusal, Value
 
@@ -159,7 +159,8 @@ class Commands:
         """Carries a command out. Raises Refusal, Forbidden, StoreUnavailable."""
         name, begun, outcome = type(command).__name__, time.perf_counter(), "failed"
         try:
-            answer = await self._execute(command, request, store, clock, files)
+            with bound(correlation=plain(request.correlation)):
+                answer = await self._execute(command, request, store, clock, files)
             outcome = "repeat" if answer.repeated else "ok"
             return answer
         except Refusal as refusal:
@@ -168,7 +169,10 @@ class Commands:
         finally:
             COMMANDS.labels(self.house, name, outcome).inc()
             COMMAND_SECONDS.labels(self.house, name).observe(time.perf_counter() - begun)
-            log.info("command", house=self.house, command=name, outcome=outcome, request=request.id)
+            log.info(
+                "command", house=self.house, command=name, outcome=outcome, request=plain(request.id),
+                correlation=plain(request.correlation),
+            )  # fmt: skip
 
     async def _execute(self, command: Command, request: Request, store: EventStore, clock: Clock, files: Any) -> Answer:
         mark = fingerprint(command, request)

@@ -39,7 +39,7 @@ class Wake:
             try:
                 await self._listen()
             except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                log.warning("listener-lost", error=str(error))
+                log.warning("listener-lost", error=error)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:

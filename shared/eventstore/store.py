@@ -54,7 +54,7 @@ class EventStore:
         self.house = house
         self.dsn = dsn
         self.mapper = EventMapper()
-        self._appender = Appender(dsn)
+        self._appender = Appender(dsn, house)
         self._pool: asyncpg.Pool | None = None
 
     @property

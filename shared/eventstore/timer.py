@@ -137,7 +137,7 @@ class Ticking:
         except Busy as busy:
             return str(busy)
         except Refusal as refusal:
-            log.warning("timer-refused", house=self._store.house, request=row.request, refusal=str(refusal))
+            log.warning("timer-refused", house=self._store.house, request=row.request, refusal=refusal.rule)
             outcome = "refused"  # by which rule, the log says
             return await self._settle(row)
         except Exception as error:
