@@ -97,7 +97,10 @@ class Ear:
             self.done[TopicPartition(record.topic, record.partition)] = record.offset + 1
         try:
             await message.ack()
-        except (KafkaError, IllegalStateError) as error:  # the group was shared out anew: whoever has them now meets the inbox
+        except (
+            KafkaError,
+            IllegalStateError,
+        ) as error:  # the group was shared out anew: whoever has them now meets the inbox
             log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=repr(error))
         self.in_hand = False
 

@@ -64,5 +64,3 @@ class OnKafka:
                 self.hears = False
                 await broker.stop()
             await asyncio.sleep(RETRY_SECONDS)
-
-

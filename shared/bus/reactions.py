@@ -5,13 +5,16 @@ delivery changes nothing. No exception leaves: what cannot be taken is held, and
 """
 
 import asyncio
+import base64
 import random
+import traceback
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from pydantic import ValidationError
 
 from shared.auth.actors import Actor
@@ -20,14 +23,27 @@ from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command, Commands, NothingToDo, Request
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
-from shared.logs import log
-from shared.metrics import DELIVERED, HELD
+from shared.logs import bound, log
+from shared.metrics import DELIVERED, DUPLICATES, HELD, RETRIES
+from shared.tracing import span
 from shared.values import Refusal
 
 READER = "reactions"
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = 0.2  # seconds; doubles with each attempt
 LONGEST_PAUSE = 60.0
+MOST_RETRIES = 500  # at once: the others have their turn a moment later
+
+
+class Record(Protocol):
+    """A message as it came on a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
 
 React = Callable[[Any, Envelope], Command | None]
 
@@ -56,57 +72,89 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """Why a message was not taken: `kind` as in the table `held`; `final` where trying again would change nothing."""
+
+    kind: str
     reason: str
-    final: bool
+    final: bool = False
+    stack: str | None = None
+
+
+QUEUED = Failure("queued", "queues behind an earlier message of its key")
 
 
 class Reactions:
-    """A sink of the relay: the policy of one house at work on its own store."""
+    """The policy of one house at work on its own store; a sink of the relay, and a taker of what is heard on Kafka."""
+
+    reader = READER
 
     def __init__(self, policy: Policy, commands: Commands, store: EventStore, clock: Clock, actor: Actor) -> None:
         self.name = f"{policy.house}.{READER}"
         self._policy, self._commands, self._store, self._clock, self._actor = policy, commands, store, clock, actor
         self._turn = asyncio.Lock()  # deliveries of several sources and retries take turns
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The contract types it reacts to."""
+        return frozenset(self._policy.reactions)
+
     async def position(self, source: str) -> int:
         return await self._store.position(READER, source)
 
     async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
-        """Takes a batch: keys side by side, each key in order; then the position."""
-        wanted = [e for e in envelopes if e.type in self._policy.reactions]
-        async with self._turn:
-            by_key: dict[str, list[Envelope]] = defaultdict(list)
-            for envelope in wanted:
+        """Takes a batch of a house; then the position."""
+        await self._take_all(envelopes)
+        await self._store.pool.execute(STORE.advance, READER, source, upto)
+        skipped = sum(envelope.type not in self._policy.reactions for envelope in envelopes)
+        DELIVERED.labels(self.name, source, "skipped").inc(skipped)
+
+    async def take(self, said: dict[str, list[Envelope]], _: dict[str, int]) -> None:
+        """Takes batches of partitions; the inbox alone tells what was taken before."""
+        await self._take_all([envelope for envelopes in said.values() for envelope in envelopes])
+
+    async def _take_all(self, envelopes: list[Envelope]) -> None:
+        """Keys side by side, each key in order."""
+        by_key: dict[str, list[Envelope]] = defaultdict(list)
+        for envelope in envelopes:
+            if envelope.type in self._policy.reactions:
                 by_key[envelope.key].append(envelope)
-            held = {row["key"] for row in await self._store.pool.fetch(STORE.held_keys, READER)} if wanted else set()
+        if not by_key:
+            return
+        async with self._turn:
+            rows = await self._store.pool.fetch(STORE.held_keys, READER, list(by_key))
+            held = {row["key"] for row in rows}
             await asyncio.gather(*(self._take(queue, key in held) for key, queue in by_key.items()))
-            await self._store.pool.execute(STORE.advance, READER, source, upto)
-        DELIVERED.labels(self.name, source, "skipped").inc(len(envelopes) - len(wanted))
 
     async def _take(self, queue: list[Envelope], held: bool) -> None:
         for envelope in queue:
-            failure = Failure("queues behind an earlier message", False) if held else await self._react(envelope)
+            failure = QUEUED if held else await self._react(envelope)
             if failure:
                 held = True
                 await self._hold(envelope, 0, failure)
 
     async def _react(self, envelope: Envelope) -> Failure | None:
         contract, function, retry = self._policy.reactions[envelope.type]
-        outcome = "failed"
+        outcome, asked = "failed", self._request(function.__name__, envelope)
         try:
-            command = function(contract.model_validate(envelope.data), envelope) or NothingToDo()
-            await self._commands.execute(command, self._request(function.__name__, envelope), self._store, self._clock)
-            outcome = "done"
+            with bound(correlation=asked.correlation), span(function.__name__, envelope.traceparent) as traced:
+                command = function(contract.model_validate(envelope.data), envelope) or NothingToDo()
+                asked = replace(asked, traceparent=traced.traceparent or asked.traceparent)
+                answer = await self._commands.execute(command, asked, self._store, self._clock)
+            outcome = "repeat" if answer.repeated else "done"
             return None
         except Refusal as refusal:
-            return Failure(str(refusal), final=refusal.rule not in retry)
+            outcome = "refused"
+            return Failure("refused", str(refusal), final=refusal.rule not in retry)
         except ValidationError as error:
-            return Failure(f"malformed: {error}", final=True)
+            outcome = "malformed"
+            return Failure("malformed", str(error), final=True)
         except Exception as error:
             log.exception("reaction-failed", consumer=self.name, message=envelope.id)
-            return Failure(f"{type(error).__name__}: {error}", final=False)
+            return Failure("failed", f"{type(error).__name__}: {error}", stack=traceback.format_exc())
         finally:
             DELIVERED.labels(self.name, envelope.house, outcome).inc()
+            if outcome == "repeat":
+                DUPLICATES.labels(self._policy.house, envelope.house).inc()
 
     def _request(self, reaction: str, envelope: Envelope) -> Request:
         return Request(
@@ -114,21 +162,37 @@ class Reactions:
             correlation=envelope.correlationid or envelope.id, causation=envelope.id, traceparent=envelope.traceparent,
         )  # fmt: skip
 
+    # --- what cannot be taken now, or at all ---
+
     async def _hold(self, envelope: Envelope, attempts: int, failure: Failure) -> None:
         dead = failure.final or attempts >= MOST_ATTEMPTS
         pause = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         next_at = None if dead else self._clock.machine() + timedelta(seconds=pause)
         await self._store.pool.execute(
-            STORE.hold, READER, envelope.key, envelope.id, envelope.house, envelope.position,
-            envelope.json_text(), attempts, next_at, failure.reason[:4000],
+            STORE.hold, READER, envelope.key, envelope.id, envelope.house, envelope.position, envelope.json_text(),
+            attempts, next_at, shown(failure.reason), failure.kind, failure.stack, None, None, None, None, None,
+        )  # fmt: skip
+
+    async def park(self, envelope: Envelope, reason: str) -> None:
+        """Keeps a message that is no contract of its type: it waits for a person, and its key behind it."""
+        await self._hold(envelope, 0, Failure("malformed", reason, final=True))
+
+    async def park_record(self, record: Record, reason: str) -> None:
+        """Keeps what came on a topic and cannot be read, as it came; it holds nobody up."""
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        headers = [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers]
+        await self._store.pool.execute(
+            STORE.hold, READER, place, place, record.topic.rpartition(".")[2], 0, None, 0, None, shown(reason),
+            "unreadable", None, orjson.dumps(headers).decode(), record.value or b"", record.topic, record.partition,
+            record.offset,
         )  # fmt: skip
 
     async def retry_due(self) -> int:
         """Tries the first held message of each key whose time has come; returns how many went through."""
         async with self._turn:
-            rows = await self._store.pool.fetch(STORE.held_due, READER)
             now: datetime = self._clock.machine()
-            done = [await self._retry(row) for row in rows if row["next_at"] and row["next_at"] <= now]
+            rows = await self._store.pool.fetch(STORE.held_due, READER, now, MOST_RETRIES)
+            done = [await self._retry(row) for row in rows]
             held, dead = await self._store.held()
             HELD.labels(self._policy.house, "waiting").set(held - dead)
             HELD.labels(self._policy.house, "dead").set(dead)
@@ -136,7 +200,11 @@ class Reactions:
 
     async def _retry(self, row: Any) -> bool:
         envelope = Envelope.model_validate_json(row["envelope"])
-        failure = await self._react(envelope)
+        if envelope.type not in self._policy.reactions:
+            failure = Failure("refused", f"{self._policy.house} does not react to {envelope.type}", final=True)
+        else:
+            failure = await self._react(envelope)
+        RETRIES.labels(self._policy.house, failure.kind if failure else "done").inc()
         if failure:
             await self._hold(envelope, row["attempts"] + 1, failure)
             return False
@@ -157,3 +225,8 @@ class Reactions:
 def request_id(reaction: str, envelope: Envelope) -> str:
     """The inbox mark of one reaction to one message."""
     return f"{reaction}:{envelope.id}"
+
+
+def shown(reason: str) -> str:
+    """As a table can hold it: not too long, and without what PostgreSQL's text does not take."""
+    return reason.replace("\0", "�")[:4000]

@@ -32,18 +32,27 @@ CREATE TABLE requests (
     answer      json
 );
 
--- Messages a consumer could not take yet (waiting) or at all (dead). Later messages of a held key queue behind it.
+-- Messages a consumer could not take yet (waiting) or at all (dead). Later messages of a held key queue behind it; one that is
+-- unreadable has its place on the topic for an id and a key of its own, and holds nobody up.
 CREATE TABLE held (
-    consumer text        NOT NULL,
-    key      text        NOT NULL,
-    id       text        NOT NULL,
-    source   text        NOT NULL,
-    position bigint      NOT NULL,
-    envelope json        NOT NULL,
-    attempts int         NOT NULL,
-    next_at  timestamptz,              -- null: dead, waits for a person
-    reason   text        NOT NULL,
-    ordinal  bigint GENERATED ALWAYS AS IDENTITY,  -- the order of hearing; positions of several houses do not compare
+    consumer     text        NOT NULL,
+    key          text        NOT NULL,
+    id           text        NOT NULL,
+    source       text        NOT NULL,
+    position     bigint      NOT NULL,
+    envelope     json,                 -- null: unreadable
+    attempts     int         NOT NULL,
+    next_at      timestamptz,          -- null: dead, waits for a person
+    reason       text        NOT NULL,
+    ordinal      bigint GENERATED ALWAYS AS IDENTITY,  -- the order of hearing; positions of several houses do not compare
+    kind         text        NOT NULL CHECK (kind IN ('refused', 'malformed', 'failed', 'queued', 'unreadable')),
+    stack        text,
+    headers      json,                 -- as they came: [[name, base64], ...]
+    raw          bytea,                -- as it came, where it is unreadable
+    topic        text,
+    partition    int,
+    kafka_offset bigint,
+    held_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (consumer, id)
 );
 CREATE INDEX held_key ON held (consumer, key, ordinal);

@@ -30,10 +30,13 @@ ORDER BY notification_id LIMIT $2;
 SELECT position FROM head;
 
 -- name: standing
--- How far a house has come, in one look: its head, its readers' positions, what is held and of these dead.
+-- How far a house has come, in one look: its head, its readers' positions, what is held and of these dead. What is
+-- unreadable holds nobody up and is not of these.
 SELECT (SELECT position FROM head) AS head, h.held, h.dead,
        (SELECT coalesce(json_agg(json_build_array(reader, source, position)), '[]') FROM positions)::text AS positions
-FROM (SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held) h;
+FROM (
+    SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held WHERE kind <> 'unreadable'
+) h;
 
 -- name: last_day
 SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM events ORDER BY notification_id DESC LIMIT 1;
@@ -76,22 +79,31 @@ UPDATE positions SET position = $3 WHERE reader = $1 AND source = $2;
 DELETE FROM positions WHERE reader LIKE 'view:%';
 
 -- name: hold
-INSERT INTO held VALUES ($1, $2, $3, $4, $5, $6::text::json, $7, $8, $9)
-ON CONFLICT (consumer, id) DO UPDATE SET attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason;
+INSERT INTO held (
+    consumer, key, id, source, position, envelope, attempts, next_at, reason, kind, stack, headers, raw, topic, partition,
+    kafka_offset
+) VALUES ($1, $2, $3, $4, $5, $6::text::json, $7, $8, $9, $10, $11, $12::text::json, $13, $14, $15, $16)
+ON CONFLICT (consumer, id) DO UPDATE SET
+    attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason, kind = excluded.kind,
+    stack = excluded.stack;
 
 -- name: held_keys
-SELECT DISTINCT key FROM held WHERE consumer = $1;
+-- Of these keys, those that are held.
+SELECT DISTINCT key FROM held WHERE consumer = $1 AND key = ANY ($2);
 
 -- name: held_due
--- The first held message of each key, if its time has come; dead ones hold their key until a person decides.
-SELECT DISTINCT ON (key) key, id, source, position, envelope::text AS envelope, attempts, next_at
-FROM held WHERE consumer = $1 ORDER BY key, ordinal;
+-- The first held message of each key, where its time has come; dead ones hold their key until a person decides.
+SELECT * FROM (
+    SELECT DISTINCT ON (key) key, id, source, position, envelope::text AS envelope, attempts, next_at, ordinal
+    FROM held WHERE consumer = $1 AND kind <> 'unreadable' ORDER BY key, ordinal
+) h
+WHERE next_at <= $2 ORDER BY ordinal LIMIT $3;
 
 -- name: release
 DELETE FROM held WHERE consumer = $1 AND id = $2;
 
 -- name: held_count
-SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held;
+SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held WHERE kind <> 'unreadable';
 
 -- name: held_list
 SELECT consumer, key, id, source, position, attempts, next_at, reason FROM held ORDER BY consumer, ordinal;
