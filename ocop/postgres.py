@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import asyncpg
 
+from ocop.sockets import socket_folder
 from ocop.unprivileged import Identity, identity_for
 
 VERSION = "18"
@@ -33,7 +34,6 @@ STOP_SECONDS = 60
 ORPHAN_SECONDS = 5
 POLL_SECONDS = 0.02
 GONE_SECONDS = 0.5
-SOCKET_PATH_BYTES = 103  # macOS; Linux has 107
 LOG_BYTES = 5_000_000
 LOG_TAIL_LINES = 15
 
@@ -251,10 +251,7 @@ class EmbeddedPostgres:
 
     def _socket_folder(self) -> Path:
         """`<folder>/socket`, or a private folder elsewhere where that path is too long for a socket."""
-        socket = self.folder / "socket"
-        if len(os.fsencode(socket / f".s.PGSQL.{PORT}")) > SOCKET_PATH_BYTES:
-            socket = Path(tempfile.mkdtemp(prefix="ocop-"))
-        socket.mkdir(mode=0o700, exist_ok=True)
+        socket = socket_folder(self.folder / "socket", f".s.PGSQL.{PORT}", {self._who.uid})
         self._who.owns(socket)
         socket.chmod(0o700)
         return socket
