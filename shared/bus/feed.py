@@ -8,7 +8,8 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from shared.bus.saying import envelope_of
-from shared.contracts.envelope import contracts_of
+from shared.contracts.asyncapi import asyncapi
+from shared.contracts.schemas import said_by, schema_of
 from shared.eventstore.mapper import Recorded
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
@@ -127,10 +128,15 @@ def feed_routes() -> APIRouter:
 
     @routes.get("/schemas/{name}.json")
     async def schema(request: Request, name: str) -> dict[str, Any]:
-        """The JSON Schema of a contract of this house, as `ce_dataschema` names it."""
-        kind = contracts_of(request.app.state.house.name).get(name)
+        """The JSON Schema of a contract or state of this house, as `ce_dataschema` names it."""
+        kind = said_by(request.app.state.house.name).get(name)
         if kind is None:
             raise NotFound(what="schema", id=name)
-        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema()}
+        return schema_of(kind)
+
+    @routes.get("/asyncapi.json")
+    async def topics(request: Request) -> dict[str, Any]:
+        """AsyncAPI 3: the topics that this house writes and all that it says on them."""
+        return asyncapi([request.app.state.house.name])
 
     return routes

@@ -23,6 +23,7 @@ def asyncapi(houses: Sequence[str] = HOUSES, examples: Examples | None = None) -
     """The document for the topics that these houses write."""
     carried = [(topic, kinds) for house in houses for topic, kinds in topics_of(house).items() if kinds]
     said = {name: (topic, kind) for topic, kinds in carried for name, kind in kinds.items()}
+    refs, schemas = schemas_in_one([kind for _, kind in said.values()], SCHEMAS)
     shown = examples or {}
     return {
         "asyncapi": "3.0.0",
@@ -37,9 +38,11 @@ def asyncapi(houses: Sequence[str] = HOUSES, examples: Examples | None = None) -
         "channels": {topic.name: channel(topic, kinds) for topic, kinds in carried},
         "operations": {f"say.{topic.name}": operation(topic, kinds) for topic, kinds in carried},
         "components": {
-            "messages": {name: message(name, topic, kind, shown.get(name)) for name, (topic, kind) in said.items()},
+            "messages": {
+                name: message(name, topic, kind, refs[kind], shown.get(name)) for name, (topic, kind) in said.items()
+            },
             "messageTraits": {"CloudEvent": {"headers": headers()}},
-            "schemas": schemas_in_one([kind for _, kind in said.values()], SCHEMAS),
+            "schemas": schemas,
         },
     }  # fmt: skip
 
@@ -77,7 +80,7 @@ def operation(topic: Topic, kinds: dict[str, type[Said]]) -> Json:
     }
 
 
-def message(name: str, topic: Topic, kind: type[Said], example: Json | None) -> Json:
+def message(name: str, topic: Topic, kind: type[Said], payload: Json, example: Json | None) -> Json:
     said: Json = {
         "name": kind.type_name(), "title": name, "summary": " ".join((kind.__doc__ or "").split()),
         "contentType": "application/json", "traits": [{"$ref": "#/components/messageTraits/CloudEvent"}],
@@ -88,7 +91,7 @@ def message(name: str, topic: Topic, kind: type[Said], example: Json | None) -> 
                 "ce_dataschema": {"const": f"/{topic.owner}/schemas/{name}.json"},
             },
         },
-        "payload": {"$ref": SCHEMAS.format(model=kind.__name__)},
+        "payload": payload,
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {
             "kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": BINDING}

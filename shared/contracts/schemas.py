@@ -24,10 +24,10 @@ def schema_of(kind: type[Said]) -> dict[str, Any]:
     return {"$schema": DIALECT, **opened(kind.model_json_schema())}
 
 
-def schemas_in_one(kinds: list[type[Said]], template: str) -> dict[str, Any]:
-    """The schemas of many and of the values inside them, by name, for a document that holds them where `template` says."""
-    _, found = models_json_schema([(kind, "validation") for kind in kinds], ref_template=template)
-    return dict(sorted(opened(found["$defs"]).items()))
+def schemas_in_one(kinds: list[type[Said]], template: str) -> tuple[dict[type[Said], Any], dict[str, Any]]:
+    """For a document that holds schemas where `template` says: a reference to each kind's, and all that it holds by name."""
+    refs, found = models_json_schema([(kind, "validation") for kind in kinds], ref_template=template)
+    return {kind: refs[kind, "validation"] for kind in kinds}, dict(sorted(opened(found["$defs"]).items()))
 
 
 def opened(node: Any) -> Any:
