@@ -63,15 +63,19 @@ class Measure:
 
     def labels(self, *values: object) -> Any:
         """The series of these values, in the order of the declaration."""
-        said = tuple(label.bounded(value) for label, value in zip(self.bounds, values, strict=True))
+        said = self.bounded(*values)
         child = self._children.get(said)
         if child is None:
             child = self._children[said] = self.metric.labels(*said)
         return child
 
+    def bounded(self, *values: object) -> tuple[str, ...]:
+        """The values as the series has them: each of its label's set, or `other`. Raises ValueError where one lacks."""
+        return tuple(label.bounded(value) for label, value in zip(self.bounds, values, strict=True))
+
     def remove(self, *values: object) -> None:
-        """Ends a series: what it counted is no more."""
-        said = tuple(label.bounded(value) for label, value in zip(self.bounds, values, strict=True))
+        """Ends a series: what it told of is not this process's any more."""
+        said = self.bounded(*values)
         if self._children.pop(said, None) is not None:
             self.metric.remove(*said)
 

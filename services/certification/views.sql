@@ -96,6 +96,31 @@ SELECT *, decision::text AS decision, revocation::text AS revocation FROM certif
 WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR province = $2) AND ($3::int IS NULL OR stars = $3)
 ORDER BY issued_on, number LIMIT $4 OFFSET $5;
 
+-- name: histories
+SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates WHERE number > $1
+ORDER BY number LIMIT $2;
+
+-- name: histories_of
+SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates
+WHERE product_id = ANY ($1::uuid[]) ORDER BY number;
+
+-- name: by_status
+-- How many certificates stand how on a day ($1); those in force by how many days are left. As domain/certificate.py.
+SELECT CASE
+           WHEN ended <= $1 THEN
+               CASE ended WHEN revoked_on THEN 'revoked' WHEN replaced_on THEN 'replaced' ELSE 'expired' END
+           WHEN lasts_until - $1 <= 30 THEN 'expiring_30'
+           WHEN lasts_until - $1 <= 120 THEN 'expiring_120'
+           WHEN lasts_until - $1 <= 180 THEN 'expiring_180'
+           ELSE 'valid'
+       END AS status, count(*)
+FROM (
+    SELECT issued_on, revoked_on, replaced_on, coalesce(extended_until, expires_on) AS lasts_until,
+           least(revoked_on, replaced_on, coalesce(expired_on, coalesce(extended_until, expires_on) + 1)) AS ended
+    FROM certificates
+) c
+WHERE issued_on <= $1 GROUP BY 1;
+
 -- name: inspections
 SELECT * FROM inspections
 WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::text IS NULL OR kind = $3)

@@ -15,8 +15,10 @@ from services.registration.domain.papers import Evidence
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
+from shared import metrics
 from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
+from shared.eventstore.gauged import Gauged, overdue
 from shared.eventstore.views import Change, Fact, Room, View
 from shared.regulation import limits
 
@@ -30,6 +32,7 @@ TIMELINE = View("timeline", ["timeline"], HOUSE)
 DUE = View("due", ["due"], HOUSE)
 ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE, DUE])
 SQL = ROOM.sql
+GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, as_it_stands=True), overdue(HOUSE))
 HANDLING = "commune_handling"
 Changes = Iterator[Change]
 

@@ -137,6 +137,9 @@ FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR
     AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR product_id = $4)
 ORDER BY submitted_on, id LIMIT $5 OFFSET $6;
 
+-- name: dossiers_by_state
+SELECT state, province, count(*) FROM dossiers GROUP BY state, province;
+
 -- name: timeline
 SELECT position, "on", what, facts::text AS facts FROM timeline
 WHERE product_id = $1 AND NOT inner_step ORDER BY position;

@@ -54,6 +54,13 @@ WHERE acts AND closed_on IS NULL AND due_on <= $1
          WHERE id = limit_id || ':' || subject || ':' || to_char(due_on, 'YYYY-MM-DD')) IS NULL
 ORDER BY due_on, limit_id, subject LIMIT $2;
 
+-- name: overdue
+-- How many of each limit that ever ran are overdue on a day ($1), as `on_a_day` says it.
+SELECT limit_id, count(*) FILTER (
+    WHERE closed_on IS NULL AND due_on < $1 AND NOT (acts AND EXISTS (
+        SELECT FROM requests WHERE id = limit_id || ':' || subject || ':' || to_char(due_on, 'YYYY-MM-DD')))
+) FROM due WHERE begun_on <= $1 GROUP BY limit_id;
+
 -- name: on_a_day
 -- The limits that had begun by a day ($1), each with its state on that day; by place, state and product where given.
 -- What the clock did is met, also where nothing followed from it.

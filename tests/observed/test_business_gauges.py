@@ -1,0 +1,179 @@
+"""What the houses know of the programme, as gauges: equal to the domain's own words, and gone to 0 when it is no more."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ocop.databases import HouseDatabase
+from services.certification.domain.certificate import Course, status
+from services.certification.main import HOUSE as CERTIFICATION
+from services.certification.views.room import GAUGES as CERTIFIED
+from services.registration.main import HOUSE as REGISTRATION
+from services.registration.views import GAUGES as REGISTERED
+from shared.eventstore import due
+from shared.eventstore.migrate import migrate
+from shared.eventstore.store import EventStore
+from shared.eventstore.views import DUE
+from shared.metrics import CERTIFICATE_STATUSES, CERTIFICATES, DOSSIERS, OVERDUE
+from tests.given import about, an_id
+from tests.observed.series import value
+
+TODAY = date(2027, 6, 15)
+FIELDS = ("issued_on", "expires_on", "extended_until", "expired_on", "revoked_on", "replaced_on")
+
+
+async def opened(database: HouseDatabase, rooms: Any) -> EventStore:
+    await migrate(database.owner_dsn, database.server_role, rooms.room)
+    store = EventStore(rooms.name, database.server_dsn)
+    await store.open()
+    return store
+
+
+@pytest.fixture
+async def registration(database: HouseDatabase) -> AsyncIterator[EventStore]:
+    store = await opened(database, REGISTRATION)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def certification(database: HouseDatabase) -> AsyncIterator[EventStore]:
+    store = await opened(database, CERTIFICATION)
+    yield store
+    await store.close()
+
+
+# --- certificates ---
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> Course:
+    """A certificate that was issued, and any ends."""
+    issued = TODAY - timedelta(days=draw(st.integers(-5, 1400)))
+    expires = issued + timedelta(days=1095)
+    extended = draw(st.none() | st.integers(1, 180))
+    lasts = expires + timedelta(days=extended or 0)
+    end = st.none() | st.integers(0, 1300).map(lambda days: issued + timedelta(days=days))
+    return Course(
+        number="x", stars=3, issued_on=issued, expires_on=expires, extended_until=lasts if extended else None,
+        expired_on=lasts + timedelta(days=1) if draw(st.booleans()) else None, revoked_on=draw(end),
+        replaced_on=draw(end),
+    )  # fmt: skip
+
+
+def counted_as(course: Course, on: date) -> str | None:
+    """What a certificate is counted as, by the domain's own word for it."""
+    said = status(course, on).status
+    if said in ("valid", "extended"):
+        left = (course.lasts_until - on).days
+        return next((f"expiring_{days}" for days in (30, 120, 180) if left <= days), "valid")
+    return None if said == "not-yet-valid" else said
+
+
+async def enter(connection: Any, courses: list[Course]) -> None:
+    await connection.execute("TRUNCATE certificates")
+    await connection.executemany(
+        """INSERT INTO certificates (number, certificate_id, product_id, product_name, set, "group", producer_id,
+               producer_name, producer_kind, province, commune, stars, decision, kind, simulated, ruleset,
+               issued_on, expires_on, extended_until, expired_on, revoked_on, replaced_on)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', '', '', gen_random_uuid(), '', '', '51', '', 3, '{}',
+               '', false, '', $2, $3, $4, $5, $6, $7)""",
+        [(str(number), *(getattr(course, field) for field in FIELDS)) for number, course in enumerate(courses)],
+    )
+
+
+def shown() -> dict[str, float]:
+    return {status: value("ocop_certificates", status=status) for status in CERTIFICATE_STATUSES}
+
+
+async def test_every_certificate_is_counted_once_and_as_the_domain_says(
+    certification: EventStore, database: HouseDatabase
+) -> None:
+    connection = await asyncpg.connect(database.owner_dsn, server_settings={"search_path": "views,public"})
+    gauge = next(gauged for gauged in CERTIFIED if gauged.measure is CERTIFICATES)
+    found: list[list[Course]] = []
+
+    @given(st.lists(courses(), min_size=40, max_size=40))
+    @settings(max_examples=25, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    def collect(some: list[Course]) -> None:
+        found.append(some)
+
+    collect()
+    for some in found:
+        await enter(connection, some)
+        await gauge.fill(certification.pool, TODAY)
+        expected = Counter(filter(None, (counted_as(course, TODAY) for course in some)))
+        assert shown() == {status: expected[status] for status in CERTIFICATE_STATUSES}
+    await enter(connection, [])
+    await gauge.fill(certification.pool, TODAY)
+    await connection.close()
+    assert shown() == dict.fromkeys(CERTIFICATE_STATUSES, 0.0)
+
+
+# --- deadlines ---
+
+
+async def test_overdue_deadlines_are_those_that_the_list_of_deadlines_shows(registration: EventStore) -> None:
+    rows = [
+        ("commune_handling", "missed", "2027-06-14", None), ("commune_handling", "last day", "2027-06-15", None),
+        ("commune_handling", "met", "2027-06-01", "2027-06-01"), ("addition", "missed", "2027-05-01", None),
+        ("addition", "missed too", "2027-05-02", None), ("appeal", "to come", "2027-07-01", None),
+    ]  # fmt: skip
+    for limit, name, last, closed_on in rows:
+        opening = due.opened(
+            limit, an_id(name), begun_on=date(2027, 4, 1), due_on=date.fromisoformat(last), owner="commune", ref="",
+            about=about(),
+        )  # fmt: skip
+        closing = due.closed(limit, an_id(name), date.fromisoformat(closed_on)) if closed_on else None
+        for change in filter(None, (opening, closing)):
+            await registration.pool.execute(change.statement, *change.arguments)
+    gauge = next(gauged for gauged in REGISTERED if gauged.measure is OVERDUE)
+    await gauge.fill(registration.pool, TODAY)
+    listed = await registration.pool.fetch(DUE.on_a_day, TODAY, None, None, "overdue", None, 100, 0)
+    kinds = ("commune_handling", "addition", "appeal")
+    assert {kind: value("ocop_overdue_deadlines", house="registration", kind=kind) for kind in kinds} == {
+        kind: sum(row["limit"] == kind for row in listed) for kind in kinds
+    } == {"commune_handling": 1, "addition": 2, "appeal": 0}  # fmt: skip
+
+
+# --- dossiers ---
+
+
+async def file(store: EventStore, name: str, state: str, province: str) -> None:
+    await store.pool.execute(
+        """INSERT INTO dossiers (id, product_id, product_name, producer_name, set, "group", province, commune, ruleset,
+               kind, state, evidence, submitted_on, commune_due, changed_on, changed, ticks, papers)
+           VALUES ($1, $1, '', '', '', '', $3, '', '', '', $2, 0, $4, $4, $4, '{}', '{}', '[]')""",
+        an_id(name), state, province, TODAY,
+    )  # fmt: skip
+
+
+async def test_dossiers_are_counted_by_state_and_province_and_go_to_zero_when_they_move_on(
+    registration: EventStore,
+) -> None:
+    gauge = next(gauged for gauged in REGISTERED if gauged.measure is DOSSIERS)
+    for name, state, province in (("a", "submitted", "51"), ("b", "submitted", "51"), ("c", "forwarded", "01")):
+        await file(registration, name, state, province)
+    await gauge.fill(registration.pool, TODAY)
+    assert value("ocop_dossiers", state="submitted", province="51") == 2
+    assert value("ocop_dossiers", state="forwarded", province="01") == 1
+    await registration.pool.execute("UPDATE dossiers SET state = 'forwarded' WHERE province = '51'")
+    await gauge.fill(registration.pool, TODAY)
+    assert value("ocop_dossiers", state="submitted", province="51") == 0
+    assert value("ocop_dossiers", state="forwarded", province="51") == 2
+
+
+async def test_provinces_and_states_that_nobody_knows_are_counted_together(registration: EventStore) -> None:
+    gauge = next(gauged for gauged in REGISTERED if gauged.measure is DOSSIERS)
+    for number in range(50):
+        await file(registration, f"odd {number}", f"state {number}", f"province {number}")
+    before = len(DOSSIERS.series())
+    await gauge.fill(registration.pool, TODAY)
+    assert value("ocop_dossiers", state="other", province="other") == 50
+    assert len(DOSSIERS.series()) <= before + 1
