@@ -1,13 +1,14 @@
 """The doors of certification: who may ask what, and what can be read."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+import orjson
+from fastapi import APIRouter, Query, Request, Response
 
 from services.certification.commands import complaint as complaining
 from services.certification.commands import ending, inspection, recognition
-from services.certification.views.certificates import CERTIFICATES, detailed, public, unknown
+from services.certification.views.certificates import CERTIFICATES, detailed, in_time, public, unknown
 from services.certification.views.complaints import (
     COMPLAINTS,
     anyone_may_read,
@@ -88,6 +89,26 @@ async def details(number: str, on: Day = None, view: Reading = reads(CERTIFICATE
 async def found(view: Reading, number: str) -> dict[str, Any] | None:
     """A number comes from whoever scans or types it; PostgreSQL takes no NUL in a text."""
     return await view.row(view.sql.certificate, number) if number.isprintable() else None
+
+
+@ROUTES.get("/histories")
+async def histories(
+    request: Request, number: str | None = None, product: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    beyond: str = "", limit: Page = 100, view: Reading = reads(CERTIFICATES),
+) -> Response:  # fmt: skip
+    """Certificates with their public facts of every day, for whoever keeps a copy: one, those of products, or all in the
+    order of their numbers, `beyond` one. They hold at least all events up to `position`.
+    """
+    position = await request.app.state.house.store.position(CERTIFICATES.reader, CERTIFICATES.source)
+    if number is not None:
+        row = await found(view, number)
+        rows = [row] if row else []
+    elif product is not None:
+        rows = await view.fetch(view.sql.histories_of, product)
+    else:
+        rows = await view.fetch(view.sql.histories, beyond, limit)
+    page = {"position": position, "certificates": [in_time(row) for row in rows]}
+    return Response(orjson.dumps(page, default=str), media_type="application/json")
 
 
 # --- inspection ---

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from pydantic import BeforeValidator, Field
 
 from services.portal.paper import printed
@@ -80,8 +80,8 @@ async def paper(number: str, request: Request, houses: Asked) -> Response:
 async def public_certificate(number: str, request: Request, houses: Asked, on: DAY = None) -> Response:
     """What anyone may know of a certificate on a day: a page, or JSON where JSON is asked for."""
     if wants_json(request.headers.get("accept")):
-        status, facts = await certificate.public(houses, number, on)
-        return JSONResponse(facts, status, {"Vary": "Accept"})
+        status, facts = await request.app.state.register.public(number, on, houses.after)
+        return Response(orjson.dumps(facts), status, {"Vary": "Accept"}, "application/json")
     return await certificate_page(request, houses, number, on, new_form())
 
 

@@ -105,3 +105,15 @@ def detailed(row: dict[str, Any], on: date) -> dict[str, Any]:
             for period in history(course_of(row))
         ],
     }  # fmt: skip
+
+
+CHANGING = ("status", "since", "until", "reason", "replaced_by")
+LASTING = ("number", "stars", "product", "producer", "province", "decision")
+
+
+def in_time(row: dict[str, Any]) -> dict[str, Any]:
+    """The public facts of every day: those that last, and by period those that change with its status."""
+    periods = [public(row, day) for period in history(course_of(row)) if (day := period.until or period.since)]
+    return {fact: periods[0][fact] for fact in LASTING} | {
+        "periods": [{fact: period[fact] for fact in CHANGING} for period in periods]
+    }

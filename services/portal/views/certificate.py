@@ -12,11 +12,6 @@ from services.portal.views.words import Text
 Facts = dict[str, Any]
 
 
-async def public(houses: Houses, number: str, on: date | None) -> tuple[int, Facts]:
-    """Status code and what anyone may know of a number on a day; 404 with status `unknown` where there is none."""
-    return await houses.ask("certification", "certificates", number, on=on)
-
-
 async def details(houses: Houses, number: str, on: date | None) -> Facts | None:
     """The public facts with place, set and dates besides; None for an unknown number."""
     return await houses.find("certification", "certificates", number, "details", on=on)

@@ -32,12 +32,15 @@ class Houses:
 
     def __init__(self, clients: Mapping[str, httpx.AsyncClient], after: str | None = None) -> None:
         self._clients = clients
-        self._after = after
+        self.after = after
 
     async def ask(self, house: str, *path: str, **params: Any) -> tuple[int, Any]:
-        """Status and JSON of `GET /{house}/{path}`; parameters that are None are left out. Raises HouseSilent."""
-        wanted = {"after": self._after} | params
-        given = {key: str(value) for key, value in wanted.items() if value is not None}
+        """Status and JSON of `GET /{house}/{path}`; parameters that are None are left out, lists are repeated.
+
+        Raises HouseSilent.
+        """
+        wanted = {"after": self.after} | params
+        given = {k: v if isinstance(v, list) else str(v) for k, v in wanted.items() if v is not None}
         return await self._answer(house, "GET", path, params=given)
 
     async def post(self, house: str, *path: str, key: str, body: Mapping[str, Any]) -> tuple[int, Any]:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.portal.views import certificate, words
-from shared.clock import Clock
 from shared.regulation import limits
 
 HTML, JSON, PROBLEM = "text/html", "application/json", "application/problem+json"
@@ -22,6 +21,12 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
+
+
+class Days(Protocol):
+    """Whoever knows which day it is."""
+
+    def today(self) -> date: ...
 
 
 def environment() -> Environment:
@@ -78,7 +83,7 @@ def in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
 class Pages:
     """Makes pages: knows today's date, the public address, and whether what is shown is simulated."""
 
-    def __init__(self, clock: Clock, *, simulated: bool, public_url: str | None) -> None:
+    def __init__(self, clock: Days, *, simulated: bool, public_url: str | None) -> None:
         self._clock = clock
         self._public_url = public_url
         self.simulated = simulated
