@@ -17,6 +17,12 @@ AT_A_GLANCE = Section("Nhìn qua", "At a glance", (
         (Query("min by (process) (ocop_ready{<process>})", "{{process}}"),), "stat", 12, "NotReady", red_below=1,
     ),
     Panel(
+        "Cơ sở dữ liệu", "Database", "Đỏ: tiến trình không tới được cơ sở dữ liệu của nó.",
+        "Red: the process cannot reach its database.", "none",
+        (Query('min by (process) (ocop_ready{<process>,check="database"})', "{{process}}"),), "stat", 24,
+        "DatabaseUnreachable", red_below=1,
+    ),
+    Panel(
         "Máy chuyển đi đầu", "Relay leader", "Mỗi nhà đúng một; đỏ: không ai nói ra Kafka.",
         "Exactly one a house; red: nobody tells Kafka anything.", "none",
         (Query("house:ocop_relay_leader:sum{<of>}", "{{house}}"),), "stat", 8, "NoRelayLeader", red_below=1,
@@ -251,5 +257,10 @@ MACHINE = Section("Tiến trình", "Processes", (
         "Within 15 minutes; three are a crash loop.", "none",
         (Query('changes(process_start_time_seconds{job="ocop",<process>}[15m])', "{{process}}"),),
         alert="ProcessRestarting", red_from=3,
+    ),
+    Panel(
+        "Phiên bản", "Versions", "Hai phiên bản cùng chạy quá lâu: một tiến trình chưa được nâng cấp.",
+        "Two at once for long: a process was not upgraded.", "none",
+        (Query("count by (version) (ocop_build_info{<process>})", "{{version}}"),), "stat", 24,
     ),
 ))  # fmt: skip
