@@ -6,8 +6,13 @@ ARGS ?=
 TESTS ?=
 PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
+OCOP_KAFKA_PORT ?= 9092
 UV_VERSION := 0.13.9
 READY := .venv/.ready
+
+# Apache Kafka's jars, fetched once; nothing where the operator names a broker.
+KAFKA_VERSION := $(shell sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' deploy/kafka/pom.xml)
+KAFKA_READY := $(if $(OCOP_KAFKA_BOOTSTRAP),,.kafka/$(KAFKA_VERSION)/.whole)
 
 # Debian and Ubuntu keep a part of Python's venv in a package of its own.
 DEBIAN_VENV = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -21,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test chaos lint clean-demo
+.PHONY: help setup demo kafka up-native test chaos lint clean-demo
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 /p' $(MAKEFILE_LIST) | awk '{ name = $$1; $$1 = ""; printf "make %-11s%s\n", name, $$0 }'
@@ -33,10 +38,15 @@ setup: $(READY)  ## .venv from the lock file, with .venv/bin/ocop in it
 demo: setup  ## plays a simulated season on the embedded PostgreSQL, then serves it on PORT; Ctrl-C ends it
 	@exec .venv/bin/ocop demo --data "$(DATA)" --port "$(PORT)" $(ARGS)
 
-test: setup  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
+up-native: setup kafka  ## Kafka, PostgreSQL, every house and the portal as processes of their own; ARGS=--demo plays the season
+	@exec .venv/bin/ocop native --data "$(DATA)" --port "$(PORT)" --kafka-port "$(OCOP_KAFKA_PORT)" $(ARGS)
+
+kafka: $(KAFKA_READY)  ## Apache Kafka with Maven, unless OCOP_KAFKA_BOOTSTRAP=HOST:PORT names a broker
+
+test: setup kafka  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
 	@exec .venv/bin/pytest $(TESTS)
 
-chaos: setup  ## the season killed again and again at random moments: takes minutes
+chaos: setup kafka  ## the season killed again and again at random moments: takes minutes
 	@exec .venv/bin/pytest -m chaos $(TESTS)
 
 lint: setup  ## style, import rules, the compose file
@@ -47,6 +57,9 @@ lint: setup  ## style, import rules, the compose file
 
 clean-demo: setup  ## ends a PostgreSQL left over in DATA and removes DATA
 	@exec .venv/bin/python -m ocop.erase "$(DATA)"
+
+.kafka/%/.whole: deploy/kafka/pom.xml
+	@deploy/kafka/fetch.sh "$(@D)"
 
 $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

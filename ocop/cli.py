@@ -47,6 +47,28 @@ def demo(data: Path, port: int, host: str, leave: bool, summary: Path | None) ->
 
 
 @cli.command()
+@DATA
+@PORT
+@click.option(
+    "--kafka-port", type=click.IntRange(1, 65535), default=9092, show_default=True, envvar="OCOP_KAFKA_PORT",
+    help="Cổng của Kafka / port of Kafka",
+)  # fmt: skip
+@click.option("--demo", is_flag=True, help="Chạy mùa mô phỏng / play the simulated season")
+@click.option("--exit", "leave", is_flag=True, help="Kết thúc sau bảng tổng hợp / end after the season's summary")
+@click.option(
+    "--json", "summary", type=click.Path(path_type=Path), help="Ghi tổng hợp ra tệp / write the summary to FILE"
+)
+def native(data: Path, port: int, kafka_port: int, demo: bool, leave: bool, summary: Path | None) -> None:
+    """Chạy từng nhà thành tiến trình riêng / run the houses as processes of their own over Kafka and PostgreSQL."""
+    from ocop.native.bringing_up import Wanted
+    from ocop.native.serve import serve_native
+
+    if (leave or summary) and not demo:
+        raise click.UsageError("--exit, --json: cần --demo / need --demo")
+    sys.exit(serve_native(Wanted(data, port, kafka_port, demo, leave, summary)))
+
+
+@cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def score(file: Path) -> None:
     """Chấm các trường hợp trong FILE (JSON) / score the cases of FILE; needs no server."""

@@ -127,7 +127,7 @@ class EmbeddedPostgres:
             if self._lock is not None:
                 await self._end()
         finally:
-            self._release_lock()
+            self.release()
 
     async def gone(self) -> None:
         """Returns when the server has died under the program."""
@@ -154,7 +154,8 @@ class EmbeddedPostgres:
         os.write(descriptor, f"process {os.getpid()}: {shlex.join(sys.argv)}\n".encode())
         self._lock = descriptor
 
-    def _release_lock(self) -> None:
+    def release(self) -> None:
+        """Unlocks the folder; a server at work stays."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

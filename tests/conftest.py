@@ -6,6 +6,7 @@ import pytest
 
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
+from tests.kafka import running_broker
 from tests.postgres import fresh_database, running_server
 
 
@@ -14,6 +15,13 @@ async def postgres() -> AsyncIterator[Server]:
     """The one PostgreSQL of the test session."""
     async with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+async def kafka() -> AsyncIterator[str]:
+    """The address of the one Kafka of the test session, `host:port`."""
+    async with running_broker() as bootstrap:
+        yield bootstrap
 
 
 @pytest.fixture

@@ -34,14 +34,18 @@ async def running_broker() -> AsyncIterator[str]:
             yield broker.bootstrap
 
 
+def spawned(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=ends_with_its_parent
+        )
+
+
 @asynccontextmanager
 async def started(broker: Broker) -> AsyncIterator[subprocess.Popen[bytes]]:
     """The broker's process, which answers; killed in the end, since what it was told dies with the tests."""
     log = broker.folder / "broker.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            broker.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=ends_with_its_parent
-        )
+    process = spawned(broker.command(), log)
     try:
         await wait_until_it_answers(
             broker.bootstrap, lambda: None if process.poll() is None else log.read_text(errors="replace")[-2000:]

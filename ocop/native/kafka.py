@@ -28,7 +28,7 @@ LOG_TAIL_LINES = 15
 JVM = (
     "-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExplicitGCInvokesConcurrent",
     "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
 )  # fmt: skip
 
 
@@ -123,7 +123,9 @@ def java() -> list[str]:
     return [program, "-cp", f"{JARS}/*"]
 
 
-async def wait_until_it_answers(bootstrap: str, failed: Callable[[], str | None], seconds: float = START_SECONDS) -> None:
+async def wait_until_it_answers(
+    bootstrap: str, failed: Callable[[], str | None], seconds: float = START_SECONDS
+) -> None:
     """Returns once the broker takes requests. `failed` tells why it never will. Raises KafkaFailed."""
     deadline = time.monotonic() + seconds
     while True:

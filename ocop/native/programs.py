@@ -10,6 +10,7 @@ from pathlib import Path
 from ocop.databases import HouseDatabase
 from ocop.native.kafka import LOCALHOST
 from shared.contracts.topics import HOUSES
+from shared.settings import Settings
 
 API_PORTS, WORKER_PORTS = 101, 111  # what the first house adds to the portal's port
 LAST_PORT = WORKER_PORTS + len(HOUSES) - 1
@@ -79,18 +80,17 @@ def kafka_program(command: list[str]) -> Run:
 
 
 def house_programs(
-    data: Path, addresses: Addresses, databases: Mapping[str, HouseDatabase], kafka: str, *, simulated: bool
+    data: Path, addresses: Addresses, databases: Mapping[str, HouseDatabase], settings: Settings
 ) -> list[Run]:
     """An api and a worker for each house, and the portal over them."""
-    simulation = {"OCOP_SIMULATED": "1" if simulated else "0"}
+    simulation = {"OCOP_SIMULATED": "1" if settings.simulated else "0"}
     runs = []
     for house in HOUSES:
         environment = {
-            "OCOP_DATABASE_URL": databases[house].server_dsn, "OCOP_KAFKA_BOOTSTRAP": kafka, **simulation
+            "OCOP_DATABASE_URL": databases[house].server_dsn, "OCOP_KAFKA_BOOTSTRAP": settings.kafka or "", **simulation
         }  # fmt: skip
         for role, port in (("api", addresses.api(house)), ("worker", addresses.worker(house))):
-            command = [*_served(house, port, data, role)]
-            runs.append(Run(f"{house}-{role}", command, 30, environment, group=HOUSES_GROUP))
+            runs.append(Run(f"{house}-{role}", _served(house, port, data, role), 30, environment, group=HOUSES_GROUP))
     known = ",".join(f"{house}={url}" for house, url in addresses.houses.items())
     portal = Run("portal", _served("portal", addresses.port, data), 40, {"OCOP_HOUSES": known, **simulation})
     return [*runs, portal]
@@ -140,5 +140,7 @@ def _section(name: str, **options: str) -> str:
 def _said(value: str) -> str:
     """The value as the file holds it. Raises CannotBeTold."""
     if COMMENT.search(value) or '"' in value or not value.isprintable():
-        raise CannotBeTold(f"{value!r}: a quotation mark, a line's end, or ; or # after a space cannot be told supervisor")
+        raise CannotBeTold(
+            f"{value!r}: a quotation mark, a line's end, or ; or # after a space cannot be told supervisor"
+        )
     return value.replace("%", "%%")

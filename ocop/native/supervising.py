@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ POLL_SECONDS = 0.05
 START_SECONDS = 20
 END_SECONDS = 180  # longer than all programs one after the other are given
 LOG_TAIL_LINES = 15
+SECRET = re.compile(r"OCOP_DATABASE_URL|OCOP_\w+_PASSWORD")
 MARK = "OCOP_NATIVE"  # in the environment of everything that runs under us: whose it is
 NOT_RUNNING = frozenset({"BACKOFF", "EXITED", "FATAL", "UNKNOWN"})
 
@@ -114,22 +116,25 @@ class Supervised:
     def config(self) -> Path:
         return self.folder / "supervisord.conf"
 
-    async def start(self, runs: list[Run], environment: Mapping[str, str]) -> None:
+    async def start(self, runs: list[Run]) -> None:
         """Returns when it takes calls; its programs have been begun. Raises SupervisorFailed."""
         (self.folder / "log").mkdir(parents=True, exist_ok=True)
         self._write(runs)
         self._socket.unlink(missing_ok=True)
-        with (self.folder / "supervisord.out").open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.config)],
-                env={**os.environ, **environment, MARK: str(self.folder)}, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=ends_with_its_parent,
-            )  # fmt: skip
+        self._process = self._spawn()
         deadline = time.monotonic() + START_SECONDS
         while not await asyncio.to_thread(self.rpc.answers):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise SupervisorFailed(f"supervisord did not start:\n{tail(self.folder / 'supervisord.out')}")
             await asyncio.sleep(POLL_SECONDS)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "supervisord.out").open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.config)],
+                env=handed_on(os.environ) | {MARK: str(self.folder)}, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=ends_with_its_parent,
+            )  # fmt: skip
 
     async def add(self, runs: list[Run]) -> None:
         """More programs, begun at once in their order."""
@@ -171,6 +176,11 @@ class Supervised:
         if state.state not in NOT_RUNNING:
             return None
         return f"{name}: {state.state} ({state.why})\n{tail(self.folder / 'log' / f'{name}.log')}"
+
+
+def handed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """What programs take over from our environment: no access of the administrator's, which each house has in part only."""
+    return {name: value for name, value in environment.items() if not SECRET.fullmatch(name)}
 
 
 def tail(log: Path) -> str:
