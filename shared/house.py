@@ -1,13 +1,12 @@
 """One house put together: its rooms, its store, its app, its tasks. `main.py` of each house names the rooms."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 
 from shared import problems
 from shared.auth.actors import Actor
@@ -24,12 +23,14 @@ from shared.eventstore import due
 from shared.eventstore.commands import Answer, Command, Commands
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.freshness import Freshness
+from shared.eventstore.gauged import Gauged, keep_gauged
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.publishing import Published, States
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import Room
-from shared.metrics import HTTP_SECONDS
+from shared.eventstore.watching import Watching
+from shared.measured import Measured
 from shared.standing import standing_routes
 from shared.under import UnderItsName
 
@@ -46,6 +47,7 @@ class Rooms:
     routes: APIRouter
     timer: Timer | None = None  # where its clock does something by itself
     states: States | None = None  # the latest state of what it keeps, for the compacted topic
+    gauges: tuple[Gauged, ...] = ()  # what it knows of the programme
 
     def __post_init__(self) -> None:
         if self.timer and due.VIEW not in {view.name for view in self.room.own}:
@@ -71,6 +73,7 @@ class House:
         states = rooms.states
         self._stating = Stating(self.store, rooms.published, states) if states else None
         self.ticking = Ticking(rooms.timer or Timer(rooms.name), rooms.commands, self.store, clock)
+        self.watching = Watching(self.store, rooms.room.views)
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
     async def execute(self, command: Command, asked: Asked) -> Answer:
@@ -97,6 +100,8 @@ class House:
             self.wake.listen,
             lambda: project(self.store, self.room.own, self.wake, self.ticking.hint.set),
             self.reactions.keep_retrying,
+            self.watching.keep,
+            lambda: keep_gauged(self.store, self.clock, self.rooms.gauges),
             *timer,
         ]
 
@@ -109,23 +114,9 @@ class House:
         app.include_router(due_routes())
         app.include_router(standing_routes())
         problems.install(app)
-        app.middleware("http")(measured(self.name))
+        app.add_middleware(Measured, house=self.name)
         app.add_middleware(UnderItsName, f"/{self.name}")
         return app
-
-
-def measured(house: str) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def middleware(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        begun = time.perf_counter()
-        if b"%00" in request.scope["query_string"]:  # no text of PostgreSQL can be equal to it
-            return problems.nul_in("query")
-        response = await call(request)
-        route = request.scope.get("route")
-        labels = (house, request.method, getattr(route, "path", "unknown"), str(response.status_code))
-        HTTP_SECONDS.labels(*labels).observe(time.perf_counter() - begun)
-        return response
-
-    return middleware
 
 
 @asynccontextmanager

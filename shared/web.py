@@ -21,6 +21,8 @@ from shared.contracts.topics import HOUSES
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.views import View
+from shared.logs import bound
+from shared.tracing import span
 from shared.values import NotFound, Refusal
 
 MOST_BYTES = 1_048_576  # of a command's body
@@ -119,12 +121,11 @@ def takes(
         facts = await body_of(request) | request.path_params
         if "id" in command.model_fields:
             facts.setdefault("id", str(uuid5(IDS, f"{action}/{key}")))
-        asked = Asked(
-            id=key, actor=actor, action=action, correlation=request.headers.get("x-correlation-id") or key,
-            traceparent=request.headers.get("traceparent"),
-        )  # fmt: skip
-        house = request.app.state.house
-        return answered(await house.execute(command.model_validate(facts), asked), status)
+        correlation = request.headers.get("x-correlation-id") or key
+        with bound(correlation=correlation), span(f"POST {path}", request.headers.get("traceparent")) as traced:
+            asked = Asked(id=key, actor=actor, action=action, correlation=correlation, traceparent=traced.traceparent)
+            house = request.app.state.house
+            return answered(await house.execute(command.model_validate(facts), asked), status)
 
     in_path = {part[1:-1] for part in path.split("/") if part.startswith("{")}
     routes.add_api_route(

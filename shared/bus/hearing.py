@@ -72,6 +72,20 @@ class Ear:
         """The consumer at work; None while there is none."""
         return self._subscriber.consumer if self._subscriber else None
 
+    @property
+    def joined(self) -> bool:
+        """Whether its group has given it partitions."""
+        return self.consumer is not None and bool(self.consumer.assignment())
+
+    async def is_done(self, partition: TopicPartition, end: int) -> bool:
+        """Whether the group has given everything before an offset its effect."""
+        if self.done.get(partition, 0) >= end:
+            return True
+        if partition not in self.consumer.assignment():
+            return (await self.consumer.committed(partition) or 0) >= end
+        at = await self.consumer.position(partition)
+        return not self.in_hand and at >= end
+
     def listen_on(self, broker: KafkaBroker) -> None:
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,

@@ -83,7 +83,7 @@ class Following:
         partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
         ends = await ear.consumer.end_offsets(partitions)
         pause = FIRST_PAUSE
-        while not all([await is_done(ear, partition, end) for partition, end in ends.items()]):
+        while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
         for taker in ear.takers:
@@ -91,13 +91,3 @@ class Following:
         self.reached[ear.source] = mark
         if not ear.in_hand and len(ear.consumer.assignment()) < ear.topic.partitions:
             await ear.consumer.commit()  # others see where this process stands also where nothing but markers was read
-
-
-async def is_done(ear: Ear, partition: TopicPartition, end: int) -> bool:
-    """Whether the group has given everything before an offset its effect."""
-    if ear.done.get(partition, 0) >= end:
-        return True
-    if partition not in ear.consumer.assignment():
-        return (await ear.consumer.committed(partition) or 0) >= end
-    at = await ear.consumer.position(partition)
-    return not ear.in_hand and at >= end

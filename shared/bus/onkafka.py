@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared.bus.hearing import Ear, Taker
+from shared.bus.lags import Lags
 from shared.bus.leading import lead
 from shared.bus.marks import Following
 from shared.bus.relay import relay
@@ -29,12 +30,14 @@ class OnKafka:
             by_source[source].append(sink)
         self.ears = [Ear(house.name, source, takers, house.reactions) for source, takers in by_source.items()]
         self.following = Following(house.store, self.ears, bootstrap)
+        self.lags = Lags(house.store, self.ears)
+        house.watching.heads = lambda: self.following.marks
         self.hears = False  # whether its consumers are at work
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         counting = [lambda e=ear: self.following.count(e) for ear in self.ears]
         hearing = [self.hear, self.following.read, *counting] if self.ears else []
-        return [lambda: lead(self.house.name, self.house.store.dsn, self.tell), *hearing]
+        return [lambda: lead(self.house.name, self.house.store.dsn, self.tell), self.lags.keep, *hearing]
 
     async def tell(self) -> None:
         """The relay, for as long as this process leads."""

@@ -12,6 +12,7 @@ from shared.eventstore.projector import RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.logs import log
+from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILURES
 
 BATCH = 500
 
@@ -40,9 +41,20 @@ async def relay(store: EventStore, published: Published, sink: Sink, wake: Wake)
                 await sink.send(store.house, [e for e in said if e], upto)
                 after = upto
                 continue
-        except Exception:
+        except Exception as error:
             log.exception("relay-failed", house=store.house, sink=sink.name)
+            RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
             after = None
             await asyncio.sleep(RETRY_SECONDS)
             continue
         await woken(hint)
+
+
+REASONS = {"ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE}
+
+
+def reason_of(error: Exception) -> str:
+    """Why a batch could not be handed on, as the metric tells it; drivers are known by where their errors come from."""
+    by_driver = {"aiokafka": BROKER, "asyncpg": DATABASE}
+    kind = type(error)
+    return REASONS.get(kind.__name__) or by_driver.get(kind.__module__.partition(".")[0], FAILED)

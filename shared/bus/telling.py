@@ -22,6 +22,7 @@ from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.logs import log
+from shared.metrics import RELAY_SENT
 
 READER = "relay"
 START_SECONDS = 20
@@ -77,6 +78,7 @@ class KafkaSink:
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
         await self._store.pool.execute(STORE.advance, READER, source, upto)
+        RELAY_SENT.labels(source).inc(len(envelopes))
 
     async def _queue(
         self, topic: Topic, messages: Iterable[Message], partition: int | None = None

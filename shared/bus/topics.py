@@ -80,6 +80,8 @@ async def _check(client: AIOKafkaAdminClient) -> None:
             return
         if time.monotonic() > deadline:
             raise OtherTopics(
-                ", ".join(f"{topic.name} has {found.get(topic.name)} partitions, not {topic.partitions}" for topic in wrong)
+                ", ".join(
+                    f"{topic.name} has {found.get(topic.name)} partitions, not {topic.partitions}" for topic in wrong
+                )
             )
         await asyncio.sleep(0.1)

@@ -1,0 +1,68 @@
+"""How far a house is behind on the bus: its relay behind its store, its consumers behind the topics. Messages and seconds."""
+
+import asyncio
+import time
+
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from shared.bus.hearing import Ear
+from shared.bus.telling import READER
+from shared.eventstore.store import EventStore
+from shared.eventstore.watching import EVERY_SECONDS, Lag
+from shared.logs import log
+from shared.metrics import (
+    CONSUMER_ASSIGNED,
+    CONSUMER_LAG,
+    CONSUMER_LAG_SECONDS,
+    RELAY_LAG_EVENTS,
+    RELAY_LAG_SECONDS,
+    RELAY_POSITION,
+)
+
+
+class Lags:
+    """The gauges of one house's place on the bus."""
+
+    def __init__(self, store: EventStore, ears: list[Ear]) -> None:
+        self._store, self._ears = store, ears
+        self._relay = Lag()
+        self._partitions: dict[TopicPartition, Lag] = {}
+
+    async def keep(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except (KafkaError, IllegalStateError, TimeoutError) as error:
+                log.warning("lag-unknown", house=self._store.house, error=error)
+            except Exception:
+                log.exception("lag-unknown", house=self._store.house)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """Sets every gauge. Raises what database and broker raise."""
+        house, now = self._store.house, time.monotonic()
+        at, head = await self._store.position(READER, house), await self._store.head()
+        events, seconds = self._relay.seen(at, head, now)
+        RELAY_POSITION.labels(house).set(at)
+        RELAY_LAG_EVENTS.labels(house).set(events)
+        RELAY_LAG_SECONDS.labels(house).set(seconds)
+        for ear in self._ears:
+            await self._look(ear)
+
+    async def _look(self, ear: Ear) -> None:
+        house, consumer, now = self._store.house, ear.consumer, time.monotonic()
+        partitions = list(consumer.assignment()) if consumer else []
+        CONSUMER_ASSIGNED.labels(house, ear.topic.name).set(len(partitions))
+        for gone in {p for p in self._partitions if p.topic == ear.topic.name} - set(partitions):
+            del self._partitions[gone]
+            CONSUMER_LAG.remove(house, gone.topic, gone.partition)
+            CONSUMER_LAG_SECONDS.remove(house, gone.topic, gone.partition)
+        ends = await consumer.end_offsets(partitions) if partitions else {}
+        for partition, end in ends.items():
+            at = end if await ear.is_done(partition, end) else ear.done.get(partition, 0)
+            lag = self._partitions.setdefault(partition, Lag())
+            messages, seconds = lag.seen(at, end, now)
+            CONSUMER_LAG.labels(house, partition.topic, partition.partition).set(messages)
+            CONSUMER_LAG_SECONDS.labels(house, partition.topic, partition.partition).set(seconds)
