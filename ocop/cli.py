@@ -140,6 +140,27 @@ def rebuild(data: Path, house: str, view: str) -> None:
 
 @cli.command()
 @DATA
+def prepare(data: Path) -> None:
+    """Chuẩn bị cơ sở dữ liệu và topic cho các nhà / make the houses' databases, schemas and topics."""
+    from ocop.prepare import run_prepare
+
+    sys.exit(run_prepare(data))
+
+
+@cli.command()
+@DATA
+@click.option(
+    "--json", "summary", type=click.Path(path_type=Path), help="Ghi tổng hợp ra tệp / write the summary to FILE"
+)
+def season(data: Path, summary: Path | None) -> None:
+    """Chạy mùa OCOP mô phỏng trên các nhà đang chạy / play the simulated season before houses that run elsewhere."""
+    from ocop.native.stage import run_season
+
+    sys.exit(run_season(data, summary))
+
+
+@cli.command()
+@DATA
 @click.option("--role", required=True, help="Vai trò / role, e.g. agency")
 @click.option("--place", required=True, help="Nơi / province or commune code, TW, or a producer's id")
 @click.option("--actor", default=None, help="Mã người dùng / actor id, by default the role")

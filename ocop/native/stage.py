@@ -15,10 +15,12 @@ from rich.console import Console
 
 from ocop.company import Company
 from ocop.databases import HouseDatabase
+from ocop.prepare import prepare_all
 from ocop.season.play import play
 from ocop.season.script import Season
 from ocop.season.summary import as_json, as_table, summarise
 from ocop.standalone import ROOMS, resume
+from shared import settings as environment
 from shared.auth.tokens import load_key
 from shared.clock import Clock
 from shared.eventstore.appender import CONNECTION_LOST
@@ -138,3 +140,16 @@ async def play_demo(settings: Settings, databases: Mapping[str, HouseDatabase], 
     if summary:
         await asyncio.to_thread(summary.write_bytes, orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
     return result.as_told
+
+
+def run_season(data: Path, summary: Path | None) -> int:
+    """Plays the season before houses elsewhere, once they take commands: 0 where it ended as told."""
+    settings = environment.read(data)
+    if not settings.houses.keys() >= ROOMS.keys():
+        Console(stderr=True).print(f"[red]OCOP_HOUSES: {', '.join(ROOMS)}[/]")
+        return 2
+
+    async def main() -> bool:
+        return await play_demo(settings, await prepare_all(settings), summary)
+
+    return 0 if asyncio.run(main()) else 1

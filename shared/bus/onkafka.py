@@ -8,8 +8,10 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared.bus.hearing import Ear, Taker
+from shared.bus.history import catch_up
 from shared.bus.lags import Lags
 from shared.bus.leading import lead
+from shared.bus.listening import Listening
 from shared.bus.marks import Following
 from shared.bus.relay import relay
 from shared.bus.telling import KafkaSink
@@ -28,6 +30,7 @@ class OnKafka:
         by_source: dict[str, list[Taker]] = defaultdict(list)
         for source, sink in house.sinks():
             by_source[source].append(sink)
+        self._listenings = [sink for _, sink in house.sinks() if isinstance(sink, Listening)]
         self.ears = [Ear(house.name, source, takers, house.reactions) for source, takers in by_source.items()]
         self.following = Following(house.store, self.ears, bootstrap)
         self.lags = Lags(house.store, self.ears)
@@ -58,6 +61,7 @@ class OnKafka:
             for ear in self.ears:
                 ear.listen_on(broker)
             try:
+                await catch_up(self.house.store, self._listenings, self._bootstrap)
                 await broker.start()
                 self.hears = True
                 await asyncio.Event().wait()

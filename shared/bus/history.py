@@ -1,0 +1,74 @@
+"""What a house said, as its topic keeps it: for views that are made again from the bus, and for who wants all of it."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.bus.listening import Listening
+from shared.bus.telling import last_mark
+from shared.bus.wire import Malformed, from_kafka
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import TOPICS
+from shared.eventstore.store import EventStore
+from shared.logs import log
+
+READ_SECONDS = 600
+
+Kept = dict[str, list[Envelope]]  # by `<house>/<partition>`, each in order
+
+
+async def kept_on_kafka(bootstrap: str, house: str) -> Kept:
+    """Everything that a house's topic holds now, without what is no message of the house. Raises KafkaError."""
+    topic = TOPICS[house]
+    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed",
+        auto_offset_reset="earliest",
+    )  # fmt: skip
+    await consumer.start()
+    kept: Kept = defaultdict(list)
+    try:
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(partitions)
+        async with asyncio.timeout(READ_SECONDS):
+            while any([await consumer.position(p) < end for p, end in ends.items()]):
+                for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                    for record in records:
+                        try:
+                            envelope = from_kafka(record.key, record.value, record.headers)
+                        except Malformed:  # whoever hears the topic has it among its dead letters
+                            continue
+                        if envelope.house == house:
+                            kept[f"{house}/{partition.partition}"].append(envelope)
+    finally:
+        with contextlib.suppress(KafkaError):
+            await consumer.stop()
+    return kept
+
+
+async def said_on_kafka(bootstrap: str, house: str) -> list[Envelope]:
+    """The same in the order in which the house said it; what was said twice is there once."""
+    kept = await kept_on_kafka(bootstrap, house)
+    by_position = {envelope.position: envelope for envelopes in kept.values() for envelope in envelopes}
+    return [by_position[position] for position in sorted(by_position)]
+
+
+async def catch_up(store: EventStore, listenings: Sequence[Listening], bootstrap: str) -> None:
+    """Fills each view of another house's facts that is empty from the topic's history.
+
+    A view that was made anew knows nothing of what its house's consumers have long acknowledged.
+    """
+    for listening in listenings:
+        source = listening.view.source
+        if await listening.position(source):
+            continue
+        mark = await last_mark(bootstrap, source)
+        kept = await kept_on_kafka(bootstrap, source) if mark else {}
+        if kept:
+            log.warning("view-filled-from-topic", house=store.house, view=listening.view.name, source=source)
+            await listening.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()})
