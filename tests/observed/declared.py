@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ OF_PROMETHEUS = {"up": OF_TARGETS, "ALERTS": frozenset({"alertname", "alertstate
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("_total",), "gauge": ("",)}
 
 
+@cache
 def rules() -> list[dict[str, Any]]:
     """All rules of the file, recording and alerting."""
     groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
@@ -28,6 +30,7 @@ def alerts() -> dict[str, dict[str, Any]]:
     return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
+@cache
 def declared() -> dict[str, frozenset[str]]:
     """The labels of each metric that there may be, by the metric's name as Prometheus stores it."""
     found = dict(OF_PROMETHEUS)
@@ -46,6 +49,7 @@ def names(metric: Any) -> Iterator[str]:
         yield from (family.name + suffix for suffix in SUFFIXES[family.type])
 
 
+@cache
 def bounds() -> dict[str, dict[str, Label]]:
     """The declared label sets by metric name and label."""
     return {
