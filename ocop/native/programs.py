@@ -114,6 +114,7 @@ def configuration(folder: Path, socket: Path, runs: list[Run]) -> str:
         _section("unix_http_server", file=_said(str(socket)), chmod="0600"),
         _section("rpcinterface:supervisor",
                  **{"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"}),
+        _section("supervisorctl", serverurl=_said(f"unix://{socket}")),  # for whoever watches: docs/how-to/watch.md
         *(_program(run, log) for run in runs),
     ]  # fmt: skip
     if together := [run for run in runs if run.group == HOUSES_GROUP]:
