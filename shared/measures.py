@@ -55,10 +55,13 @@ class Measure:
     Calls are those of the metric itself: `labels(…)` by position, and without labels `inc`, `set`, `observe`, `time`.
     """
 
+    name: str  # as it is asked for
+    about: str
     metric: MetricWrapperBase
     bounds: tuple[Label, ...]
     unit: str
     processes: tuple[Process, ...]
+    buckets: tuple[float, ...] = ()  # upper bounds of a histogram
     _children: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def labels(self, *values: object) -> Any:
@@ -83,6 +86,10 @@ class Measure:
         """The label values that there are series of."""
         return frozenset(self._children)
 
+    @property
+    def kind(self) -> str:
+        return type(self.metric).__name__.lower()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.metric, name)
 
@@ -95,19 +102,20 @@ class Declarations:
         self.all: list[Measure] = []
 
     def counter(self, name: str, about: str, *labels: Label, unit: str, on: Sequence[Process]) -> Measure:
-        return self._add(Counter(name, about, names(labels), registry=self.registry), labels, unit, on)
+        metric = Counter(name, about, names(labels), registry=self.registry)
+        return self._add(Measure(name, about, metric, labels, unit, tuple(on)))
 
     def gauge(self, name: str, about: str, *labels: Label, unit: str, on: Sequence[Process]) -> Measure:
-        return self._add(Gauge(name, about, names(labels), registry=self.registry), labels, unit, on)
+        metric = Gauge(name, about, names(labels), registry=self.registry)
+        return self._add(Measure(name, about, metric, labels, unit, tuple(on)))
 
     def histogram(
         self, name: str, about: str, *labels: Label, unit: str, on: Sequence[Process], buckets: Sequence[float]
     ) -> Measure:
         metric = Histogram(name, about, names(labels), registry=self.registry, buckets=buckets)
-        return self._add(metric, labels, unit, on)
+        return self._add(Measure(name, about, metric, labels, unit, tuple(on), tuple(buckets)))
 
-    def _add(self, metric: MetricWrapperBase, labels: tuple[Label, ...], unit: str, on: Sequence[Process]) -> Measure:
-        measure = Measure(metric, labels, unit, tuple(on))
+    def _add(self, measure: Measure) -> Measure:
         self.all.append(measure)
         return measure
 
