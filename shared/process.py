@@ -152,6 +152,8 @@ class HouseProcess:
 
 async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Returns never while all run; a task that ends by itself is an error that comes through."""
+    if not tasks:  # an api outside of a season has doors, and nothing to do beside them
+        await asyncio.Event().wait()
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         task.result()

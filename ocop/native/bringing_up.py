@@ -124,7 +124,7 @@ class Native:
         for name in self.running.rpc.states():
             if name not in told and (why := self.running.failed(name)):
                 told.add(name)
-                console.print(why, style="yellow", markup=False, highlight=False)
+                console.print(why, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
     def _show_addresses(self) -> None:
         base = f"http://127.0.0.1:{self.wanted.port}"

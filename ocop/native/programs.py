@@ -1,5 +1,6 @@
 """The programs that run side by side, and the file that tells supervisor about them."""
 
+import os
 import re
 import shlex
 import sys
@@ -107,8 +108,10 @@ def _served(service: str, port: int, data: Path, *role: str) -> list[str]:
 def configuration(folder: Path, socket: Path, runs: list[Run]) -> str:
     """The text of `supervisord.conf`: supervisor itself, its socket, the programs and their groups."""
     log = folder / "log"
+    # Root is asked to say that it is meant.
+    user = {"user": "root"} if os.geteuid() == 0 else {}
     sections = [
-        _section("supervisord", nodaemon="true", silent="true", logfile=_said(str(folder / "supervisord.log")),
+        _section("supervisord", **user, nodaemon="true", silent="true", logfile=_said(str(folder / "supervisord.log")),
                  logfile_maxbytes=str(LOG_BYTES), logfile_backups="1", pidfile=_said(str(folder / "supervisord.pid")),
                  childlogdir=_said(str(log)), nocleanup="true"),
         _section("unix_http_server", file=_said(str(socket)), chmod="0600"),

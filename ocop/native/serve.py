@@ -43,7 +43,7 @@ def serve_native(wanted: Wanted) -> int:
         to_standard_error(settings.log_level)
         return uvloop.run(_native(replace(wanted, data=settings.data), settings))
     except REFUSALS as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
 
 
