@@ -11,6 +11,19 @@ CREATE TABLE recognitions (
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
 CREATE INDEX recognitions_product ON recognitions (product_id);
+CREATE INDEX recognitions_map ON recognitions (map_on);
+-- Dated facts that registration, evaluation and promotion said. what: a name of views/measures.py; id: of the thing; said: the
+-- position of its first saying. day: its legal date, whose map its places are of; left_on: the first day on which it no longer
+-- stands. law: whose names group and producer's kind bear. Null: not told.
+CREATE TABLE registered (
+    what text NOT NULL, id text NOT NULL, said bigint NOT NULL, day date NOT NULL, law text, province text NOT NULL,
+    commune text, "group" text, stars int, producer_kind text, product_id uuid, name text NOT NULL, producer_id uuid,
+    producer_name text, simulated bool, left_on date, PRIMARY KEY (what, id)
+);
+CREATE INDEX registered_days ON registered (what, day);
+CREATE TABLE assessed (LIKE registered INCLUDING ALL);
+CREATE TABLE promoted (LIKE registered INCLUDING ALL);
+CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
 CREATE TABLE plans (
     id uuid PRIMARY KEY, name text NOT NULL, province text NOT NULL, period_from date NOT NULL, period_to date NOT NULL,
     targets text NOT NULL, decision text, published_on date NOT NULL
@@ -32,7 +45,7 @@ CREATE TABLE trainings (
 -- name: issued
 INSERT INTO recognitions VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
-);
+) ON CONFLICT (number) DO NOTHING;
 
 -- name: extended
 UPDATE recognitions SET extended_until = $2 WHERE number = $1;
@@ -124,3 +137,123 @@ INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: trainings
 SELECT * FROM trainings WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
+
+-- name: kept
+-- Into registered, assessed or promoted. The first saying counts, whenever it comes.
+INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (what, id) DO UPDATE SET (
+    said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated
+) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WHERE kept.said > $3;
+
+-- name: left_catalogue
+UPDATE promoted SET left_on = $2
+WHERE product_id = $1 AND what = 'products_listed' AND left_on IS NULL AND said < $3;
+
+-- name: sales_point_closed
+UPDATE promoted SET left_on = $2 WHERE what = 'sales_points' AND id = $1;
+
+-- name: kept_facts
+-- All sources give their facts with these columns.
+SELECT what, id, day, left_on, day AS map_on, law, province, commune, "group", stars, producer_kind, product_id, name,
+       producer_id, producer_name, simulated FROM {table}
+
+-- name: kept_since
+-- The earliest day of the map that any of these facts has.
+SELECT min(first) FROM unnest($1::text[]) w, LATERAL (SELECT min(day) AS first FROM {table} WHERE what = w) f;
+
+-- name: certified_facts
+-- What a certificate is on which days: see views/measures.py. A status that it never had has no day.
+SELECT f.what, number AS id, f.day, f.left_on, map_on, law, province, commune, "group", stars, producer_kind, product_id,
+       product_name AS name, producer_id, producer_name, simulated
+FROM recognitions, LATERAL (VALUES
+    ('certificates', issued_on, NULL),
+    ('certificates_valid', issued_on, valid_to + 1),
+    ('certificates_extended', CASE WHEN extended_until IS NOT NULL THEN expires_on + 1 END, valid_to + 1),
+    ('certificates_expired', CASE WHEN ended_by = 'expired' OR ended_on IS NULL OR ended_on > valid_to + 1 THEN valid_to + 1 END,
+        CASE WHEN ended_by <> 'expired' THEN ended_on END),
+    ('certificates_revoked', CASE WHEN ended_by IN ('revoked', 'withdrawn') THEN ended_on END, NULL),
+    ('certificates_replaced', CASE WHEN ended_by = 'replaced' THEN ended_on END, NULL)
+) f (what, day, left_on)
+
+-- name: certified_since
+SELECT min(map_on) FROM recognitions WHERE cardinality($1::text[]) > 0;
+
+-- name: told_facts
+SELECT f.what, f.id, f.day, NULL::date AS left_on, f.day AS map_on, NULL AS law, f.province, NULL AS commune, NULL AS "group",
+       NULL::int AS stars, NULL AS producer_kind, NULL::uuid AS product_id, f.name, NULL::uuid AS producer_id,
+       NULL AS producer_name, NULL::bool AS simulated
+FROM (
+    SELECT 'provincial_plans' AS what, id::text, published_on AS day, province, name FROM plans
+    UNION ALL
+    SELECT 'tasks', id::text, (SELECT min(r.reported_on) FROM task_reports r WHERE r.task_id = t.id), province, name
+    FROM tasks t
+    UNION ALL
+    SELECT 'tasks_done', id::text,
+           (SELECT min(r.reported_on) FROM task_reports r WHERE r.task_id = t.id AND r.done_percent = 100), province, name
+    FROM tasks t
+    UNION ALL
+    SELECT 'trainings', id::text, held_on, province, subject FROM trainings
+) f
+
+-- name: told_since
+SELECT min(day) FROM (
+    SELECT min(published_on) FROM plans UNION ALL SELECT min(reported_on) FROM task_reports
+    UNION ALL SELECT min(held_on) FROM trainings
+) f (day) WHERE cardinality($1::text[]) > 0;
+
+-- name: placed
+-- The facts of a source that stand on a day, each with its place on the map asked for; null where that map has no single place.
+-- $1 kinds, $2 day, $3 year. $4 days on which the map changed; `map`: how many of them had been on map_on. Communes that moved
+-- since: $5 code and $6 map, to $7 province and $8 commune; provinces: $9 code and $10 map, to $11. Wanted, null = any:
+-- $12 province ($13: of these maps), $14 commune ($15: of these maps).
+SELECT * FROM (
+    SELECT f.*, coalesce(c.to_commune, CASE WHEN c.code IS NULL THEN f.commune END) AS in_commune,
+           CASE WHEN c.code IS NOT NULL THEN c.to_province WHEN p.code IS NOT NULL THEN p.to_province ELSE f.province
+               END AS in_province
+    FROM (
+        SELECT *, width_bucket(map_on, $4::date[]) AS map FROM ({facts}) every
+        WHERE what = ANY ($1::text[]) AND day <= $2::date AND (left_on IS NULL OR left_on > $2)
+            AND ($3::int IS NULL OR day BETWEEN make_date($3, 1, 1) AND make_date($3, 12, 31))
+    ) f
+    LEFT JOIN unnest($5::text[], $6::int[], $7::text[], $8::text[]) c (code, map, to_province, to_commune)
+        ON c.code = f.commune AND c.map = f.map
+    LEFT JOIN unnest($9::text[], $10::int[], $11::text[]) p (code, map, to_province)
+        ON p.code = f.province AND p.map = f.map
+) placed
+WHERE ($12::text IS NULL OR in_province = $12 AND ($13::int[] IS NULL OR map = ANY ($13)))
+    AND ($14::text IS NULL OR in_commune = $14 AND ($15::int[] IS NULL OR map = ANY ($15)))
+
+-- name: nation
+-- After those of `placed`: $16 dimension, $17 whether places of different maps are kept apart. A row for each value (for communes, by province),
+-- with the latest law and day of the map among its facts, and how many have no single commune or province.
+SELECT value, province, map, count(*) AS count, count(*) FILTER (WHERE simulated) AS simulated,
+       substr(max(map_on || law), 11) AS law, max(map_on) AS map_on,
+       count(*) FILTER (WHERE commune IS NOT NULL AND in_commune IS NULL) AS no_commune,
+       count(*) FILTER (WHERE in_province IS NULL) AS no_province
+FROM (
+    SELECT map_on, law, simulated, commune, in_commune, in_province,
+           CASE $16 WHEN 'province' THEN in_province WHEN 'commune' THEN in_commune WHEN 'group' THEN "group"
+               WHEN 'stars' THEN stars::text WHEN 'producer_kind' THEN producer_kind
+               WHEN 'year' THEN extract(year FROM day)::text END AS value,
+           CASE WHEN $16 = 'commune' THEN in_province END AS province,
+           CASE WHEN $17::bool AND $16 IN ('province', 'commune') THEN map END AS map
+    FROM ({placed}) placed
+) f GROUP BY value, province, map;
+
+-- name: cycle
+-- How many of each kind, by province and year. After those of `placed`: $16 whether places of different maps are kept apart.
+SELECT what, in_province AS value, CASE WHEN $16::bool THEN map END AS map, extract(year FROM day)::int AS year,
+       max(map_on) AS map_on, count(*) AS count
+FROM ({placed}) placed GROUP BY 1, 2, 3, 4;
+
+-- name: behind_nation
+-- The facts behind a number. After those of `placed`: $16 group, $17 stars, $18 producer's kind, $19 only those
+-- without a single `commune` or `province`.
+SELECT id, name, day, left_on, map_on, province, commune, in_province, in_commune, "group", stars, producer_kind, product_id,
+       producer_id, producer_name, simulated
+FROM ({placed}) placed
+WHERE ($16::text IS NULL OR "group" = $16) AND ($17::int IS NULL OR stars = $17)
+    AND ($18::text IS NULL OR producer_kind = $18)
+    AND ($19::text IS NULL OR $19 = 'commune' AND commune IS NOT NULL AND in_commune IS NULL
+        OR $19 = 'province' AND in_province IS NULL)
+ORDER BY in_province, in_commune, name, id LIMIT $20 OFFSET $21;

@@ -73,6 +73,7 @@ OPEN = {
     "/promotion/sales-points": PROMOTED, "/promotion/sales-points/{sales_point_id}": PROMOTED,
     "/promotion/fairs": PROMOTED, "/promotion/fairs/{fair_id}": PROMOTED, "/promotion/partners": PROMOTED,
     "/programme/recognised": PROGRAMME, "/programme/recognised/list": PROGRAMME,
+    "/programme/national": PROGRAMME, "/programme/national/list": PROGRAMME, "/programme/national/cycle": PROGRAMME,
     "/programme/plans": PROGRAMME, "/programme/plans/{plan_id}": PROGRAMME,
     "/programme/tasks": PROGRAMME, "/programme/tasks/{task_id}": PROGRAMME, "/programme/trainings": PROGRAMME,
     "/livez": PROCESS, "/readyz": PROCESS, "/metrics": PROCESS, "/openapi.json": PROCESS,

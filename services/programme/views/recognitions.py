@@ -129,7 +129,7 @@ ENGLISH_KINDS = {
 
 
 def place_label(level: units.Level) -> Callable[[str, Ruleset, date], Label]:
-    def label(code: str, _: Ruleset, on: date) -> Label:
+    def label(code: str, _: Ruleset | None, on: date) -> Label:
         place = units.unit(level, code, on)
         return (place.full_name, f"{place.name} {ENGLISH_KINDS[place.kind]}") if place else (code, code)
 
@@ -146,7 +146,7 @@ def set_label(value: str, ruleset: Ruleset, _: date) -> Label:
     return entry.name_vi, entry.name_en
 
 
-def stars_label(value: str, _: Ruleset, __: date) -> Label:
+def stars_label(value: str, _: Ruleset | None, __: date) -> Label:
     return f"{value} sao", f"{value} stars"
 
 
