@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -16,13 +15,10 @@ from services.certification.views.certificates import CERTIFICATES as VIEW
 from services.certification.views.certificates import public
 from services.certification.views.room import ROOM
 from services.certification.views.tables import SQL
-from shared.bus.saying import envelope_of
-from shared.bus.stating import Stating
 from shared.calendar import HANOI
 from shared.contracts.certification import CertificateState
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import CERTIFICATES
-from shared.eventstore.mapper import Recorded
 from shared.eventstore.views import Fact, apply
 from shared.values import Moment
 from tests.certifying import (
@@ -40,6 +36,7 @@ from tests.certifying import (
     recorded,
 )  # fmt: skip
 from tests.given import an_id, on
+from tests.saying import Recorder
 
 DAY = timedelta(days=1)
 PAGE = (
@@ -179,45 +176,25 @@ def test_only_what_changes_a_state_is_named_so_and_each_is_said_in_public() -> N
 # --- as it is said ---
 
 
-class Loaded:
-    """A store in which one aggregate stands, as of any of its events."""
-
-    house = "certification"
-
-    def __init__(self, told: Recognition) -> None:
-        self.events = list(told.pending_events)
-
-    async def load(self, cls: type[Recognition], id: UUID, upto: int) -> Any:
-        assert (cls, id) == (Recognition, self.events[0].originator_id)
-        so_far: Any = None
-        for event in self.events[:upto]:
-            so_far = event.mutate(so_far)
-        return so_far
-
-    def said(self) -> list[Envelope]:
-        rows = [Recorded(at, event, {}) for at, event in enumerate(self.events, 1)]
-        return [e for row in rows if (e := envelope_of(self.house, row, PUBLISHED))]
-
-
-async def states_of(told: Recognition, envelopes: slice = slice(None)) -> list[Envelope]:
-    store: Any = Loaded(told)
-    return await Stating(store, PUBLISHED, STATES).after(store.said()[envelopes])
+async def states_of(told: Recognition, upto: int | None = None) -> tuple[list[Envelope], list[Envelope]]:
+    """The states after the first so many contracts, and all contracts."""
+    recorder = Recorder()
+    said = recorder.record(told)
+    return await recorder.states(said[:upto]), said
 
 
 async def test_states_are_kept_by_certificate_and_no_two_messages_share_source_and_id() -> None:
     told = upgraded_under_another_name()
-    states = await states_of(told)
+    states, said = await states_of(told)
     assert [state.key for state in states] == [str(held.id) for held in told.certificates]
-    assert {(state.type, state.position) for state in states} == {
-        ("vn.ocop.CertificateState.v1", len(Loaded(told).events))
-    }
-    every = [*states, *Loaded(told).said()]
+    assert {(state.type, state.position) for state in states} == {("vn.ocop.CertificateState.v1", said[-1].position)}
+    every = [*states, *said]
     assert len({(envelope.source, envelope.id) for envelope in every}) == len(every)
     assert {state.dataschema for state in states} == {"/certification/schemas/CertificateState.v1.json"}
 
 
 async def test_a_state_is_as_of_the_contract_that_is_said_with_it_and_not_of_what_came_later() -> None:
-    (first,) = await states_of(upgraded_under_another_name(), slice(1))
+    (first,), _ = await states_of(upgraded_under_another_name(), 1)
     assert (first.data["status"], first.data["position"], first.data["replaced_by"]) == ("valid", first.position, None)
 
 
@@ -231,8 +208,9 @@ async def test_an_old_recognition_taken_in_does_not_turn_back_what_is_known_of_t
         decision("2019-03-01"), about=GARLIC, ruleset="qd-148-2023", printed=None, recorded_on=date(2026, 5, 26),
         simulated=True, when=older,
     )  # fmt: skip
-    states = [CertificateState.model_validate(state.data) for state in await states_of(told)]
-    assert [(state.number, state.status, state.on) for state in states] == [
+    states, _ = await states_of(told)
+    known = [CertificateState.model_validate(state.data) for state in states]
+    assert [(state.number, state.status, state.on) for state in known] == [
         ("GCN-51-2019-00001", "expired", date(2026, 5, 26)), ("GCN-51-2023-00001", "valid", date(2026, 5, 26)),
     ]  # fmt: skip
 
