@@ -58,7 +58,9 @@ def portal_app(
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
     app.state.pages = Pages(clock, simulated=simulated, public_url=public_url)
-    app.state.register = register or Register(clients, clients["certification"], clock.today)
+    if register is None:  # one that is empty counts as well
+        register = Register(clients, clients["certification"], clock.today)
+    app.state.register = register
     app.include_router(ROUTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
@@ -70,7 +72,7 @@ def portal_app(
     ):  # fmt: skip
         app.exception_handlers[kind] = readable(app.exception_handlers[kind])
     route = next(route for route in ROUTES.routes if getattr(route, "endpoint", None) is public_certificate)
-    app.add_middleware(Lookup, app.state.register, route)
+    app.add_middleware(Lookup, register, route)
     app.add_middleware(Measured, "portal", takes_nul=True)
     return app
 
