@@ -35,9 +35,10 @@ _bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default=NOTHING)
 
 
 @contextmanager
-def bound(**facts: Any) -> Iterator[None]:
-    """Every line written inside bears these facts, such as `correlation`; those that are None are left out."""
-    token = _bound.set({**_bound.get(), **{name: value for name, value in facts.items() if value is not None}})
+def bound(**facts: str | None) -> Iterator[None]:
+    """Every line written inside bears these ids, such as `correlation`, each made `plain`; what is None is left out."""
+    ids = {name: plain(value) for name, value in facts.items() if value is not None}
+    token = _bound.set({**_bound.get(), **ids})
     try:
         yield
     finally:
@@ -133,11 +134,14 @@ def to_standard_error(level: int | str, *, house: str | None = None, role: str |
     What libraries say below that may hold what they carry: addresses asked for, messages sent. Raises ValueError for a
     level that there is not.
     """
+    number = level if isinstance(level, int) else logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ValueError(f"log level {level}: expected {', '.join(logging.getLevelNamesMapping())}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(house=house, role=role))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=number, handlers=[handler], force=True)
     for name in FOREIGN:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(max(logging.getLogger().level, logging.WARNING))
+        logger.setLevel(max(number, logging.WARNING))

@@ -159,7 +159,7 @@ class Commands:
         """Carries a command out. Raises Refusal, Forbidden, StoreUnavailable."""
         name, begun, outcome = type(command).__name__, time.perf_counter(), "failed"
         try:
-            with bound(correlation=plain(request.correlation)):
+            with bound(correlation=request.correlation):
                 answer = await self._execute(command, request, store, clock, files)
             outcome = "repeat" if answer.repeated else "ok"
             return answer

@@ -14,7 +14,6 @@ from typing import Any
 import asyncpg
 
 from shared.eventstore.sql import STORE, Statements
-from shared.metrics import VIEW_POSITION
 
 DUE = Statements(Path(__file__).with_name("due.sql"))  # limits: the one table that several houses have
 COMMON = {"due": DUE.tables}
@@ -49,7 +48,6 @@ class View:
         self.name = name
         self.tables = tuple(tables)
         self.source = source
-        self.house = source  # the house that keeps it; its room says so
         self.handlers: dict[type, Callable[..., Iterable[Change]]] = {}
 
     @property
@@ -113,7 +111,6 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
             reached = [s.row for s in fresh], [s.upto for s in fresh]
             await connection.execute(STORE.advance_rows, view.reader, *reached)
     at |= {stretch.row: stretch.upto for stretch in fresh}
-    VIEW_POSITION.labels(view.house, view.name, view.source).set(max(at.values(), default=0))
     return at
 
 
@@ -127,8 +124,6 @@ class Room:
         self.house = house
         self.sql = Statements(sql)
         self.views = tuple(views)
-        for view in self.views:
-            view.house = house
 
     @property
     def tables(self) -> str:
