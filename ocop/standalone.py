@@ -87,7 +87,7 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
         whole = Program(houses, clock, gone, simulated=season, public_url=settings.public_url)
         for client in whole.clients.values():
             await stack.enter_async_context(client)
-        await stack.enter_async_context(running(*tasks_of(houses)))
+        await stack.enter_async_context(running(*tasks_of(houses), whole.app.state.register.follow))
         yield whole
 
 

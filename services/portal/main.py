@@ -41,7 +41,7 @@ FOR_PROGRAMS = frozenset({"/events"})  # never answers with a page
 RETRY_SECONDS = 5
 READY_SECONDS = 1.5  # less than a check of health may take
 CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=2)  # less than theirs
-PATIENCE = httpx.Timeout(30, connect=2, pool=5)
+PATIENCE = httpx.Timeout(10, connect=2, pool=2)  # a view may be waited for 5 s
 ONE_LINE = httpx.Limits(max_connections=2, keepalive_expiry=2)
 Handler = Callable[[Request, Any], Awaitable[Response]]
 Clients = Mapping[str, httpx.AsyncClient]

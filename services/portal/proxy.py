@@ -20,6 +20,7 @@ HOP_BY_HOP = frozenset(
 )
 OF_THIS_SERVER = frozenset({b"date", b"server"})
 FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
+PATIENCE = httpx.Timeout(30, connect=2, pool=5)  # a command may wait for its turn
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -77,7 +78,8 @@ class Proxy:
         sent = [*passed_on(scope["headers"], FORWARDED), *forwarded(scope)]
         has_body = any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
         return httpx.Request(
-            scope["method"], self._client.base_url, headers=sent, extensions={"target": target(scope)},
+            scope["method"], self._client.base_url, headers=sent,
+            extensions={"target": target(scope), "timeout": PATIENCE.as_dict()},
             content=body(scope, receive) if has_body else None,
         )  # fmt: skip
 

@@ -39,6 +39,7 @@ OF_EVERY_HOUSE = {
     "/events": "the feed: contracts, which hold nothing personal",
     "/schemas/{name}.json": "what a contract looks like",
     "/counts": "numbers of the home page",
+    "/standing": "how far the house has come, in numbers",
 }
 REGISTER = "the register is public: products, producers by trading name, where each step stands; nothing personal"
 RESULT = "a council's result is explained to everyone; ballots are not in it"
@@ -64,7 +65,7 @@ OPEN = {
     "/evaluation/appeals/by-reference/{reference}": REFERENCE,
     "/certification/proposals": "which results await a decision, as the timeline of the product says too",
     "/certification/certificates": CERTIFICATE, "/certification/certificates/{number}": CERTIFICATE,
-    "/certification/certificates/{number}/details": CERTIFICATE,
+    "/certification/certificates/{number}/details": CERTIFICATE, "/certification/histories": CERTIFICATE,
     "/certification/complaints/{reference}": REFERENCE,
     "/promotion/catalogue": PROMOTED, "/promotion/catalogue/{product_id}": PROMOTED,
     "/promotion/products/{product_id}/listings": PROMOTED, "/promotion/products/{product_id}/story": PROMOTED,
