@@ -22,6 +22,7 @@ class Measured:
         self.app, self.house, self.takes_nul = app, house, takes_nul
         self._in_progress = HTTP_IN_PROGRESS.labels(house)
         self._series: dict[tuple[str, str, int], tuple[Any, Any]] = {}  # as many as the metrics themselves have
+        self._series_of("GET", UNKNOWN_ROUTE, FAILED)  # so that a first failure is seen as a rise from 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

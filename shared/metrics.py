@@ -27,6 +27,9 @@ DOSSIER_STATES = (
 CERTIFICATE_STATUSES = ("valid", "expiring_180", "expiring_120", "expiring_30", "expired", "revoked", "replaced")
 KINDS = ("refused", "malformed", "failed", "queued", "unreadable")  # of messages that are held
 BROKER, DATABASE, FENCED, AHEAD, FAILED = "broker", "database", "fenced", "ahead", "failed"  # why a relay stopped
+RELAY_REASONS = (BROKER, DATABASE, FENCED, AHEAD, FAILED)
+RETRY_OUTCOMES = ("done", "refused", "malformed", "failed", "repeat")
+TAKEN_OUTCOMES = ("done", "refused", "malformed", "failed", "skipped", "repeat")
 WORKER = ("worker",)
 
 
@@ -99,7 +102,7 @@ RELAY_LAG_SECONDS = gauge(
 RELAY_SENT = counter("ocop_relay_sent_total", "Contracts written to the topic", house, unit="messages", on=WORKER)
 RELAY_FAILURES = counter(
     "ocop_relay_failures_total", "Batches that could not be written and are tried again", house,
-    fixed("reason", BROKER, DATABASE, FENCED, AHEAD, FAILED), unit="batches", on=WORKER,
+    fixed("reason", *RELAY_REASONS), unit="batches", on=WORKER,
 )  # fmt: skip
 
 # --- consumers: from the topics to reactions and views of another house's facts ---
@@ -118,7 +121,7 @@ CONSUMER_ASSIGNED = gauge(
 )  # fmt: skip
 DELIVERED = counter(
     "ocop_delivered_total", "Messages handed to a consumer", consumer, source,
-    fixed("outcome", "done", "refused", "malformed", "failed", "skipped", "repeat"), unit="messages", on=WORKER,
+    fixed("outcome", *TAKEN_OUTCOMES), unit="messages", on=WORKER,
 )  # fmt: skip
 DUPLICATES = counter(
     "ocop_inbox_duplicates_total", "Messages that came again and had no second effect", house, source,
@@ -126,7 +129,7 @@ DUPLICATES = counter(
 )  # fmt: skip
 RETRIES = counter(
     "ocop_retries_total", "Held messages tried again", house,
-    fixed("outcome", "done", "refused", "malformed", "failed", "repeat"), unit="messages", on=WORKER,
+    fixed("outcome", *RETRY_OUTCOMES), unit="messages", on=WORKER,
 )  # fmt: skip
 HELD = gauge(
     "ocop_held_messages", "Messages that wait for their next try, or are dead and wait for a person", house,

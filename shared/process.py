@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from obstore.store import LocalStore
 
 from shared import settings as environment
-from shared import tracing
+from shared import tracing, zeros
 from shared.auth.tokens import load_key
 from shared.bus.onkafka import OnKafka
 from shared.clock import Clock
@@ -69,6 +69,9 @@ class HouseProcess:
         self.bus = OnKafka(self.house, settings.kafka) if works and settings.kafka else None
         self._open = False
         self._check()
+        zeros.of_commands(rooms)
+        if role != "api":
+            zeros.of_work(rooms)
 
     @property
     def app(self) -> FastAPI:

@@ -51,7 +51,9 @@ CLOCK_REFUSED = Panel(
 )  # fmt: skip
 PROVINCES = Panel(
     "Tỉnh có hồ sơ", "Provinces with dossiers", "Trên 34 tỉnh, thành phố.", "Of 34 provinces.", "none",
-    (Query("count(sum by (province) (max by (state, province) (ocop_dossiers)) > 0)", "tỉnh / provinces"),), "stat", 6,
+    (Query(
+        "count(sum by (province) (max by (state, province) (ocop_dossiers)) > 0) or vector(0)", "tỉnh / provinces"
+    ),), "stat", 6,
 )  # fmt: skip
 ALL_DOSSIERS = Panel(
     "Tổng số hồ sơ", "All dossiers", "Của mọi năm trong sổ.", "Of every year in the register.", "none",

@@ -32,7 +32,8 @@ TIMELINE = View("timeline", ["timeline"], HOUSE)
 DUE = View("due", ["due"], HOUSE)
 ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE, DUE])
 SQL = ROOM.sql
-GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, as_it_stands=True), overdue(HOUSE))
+STATES = tuple((state, "TW") for state in metrics.DOSSIER_STATES)  # that there are none is said, too
+GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, always=STATES, as_it_stands=True), overdue(HOUSE))
 HANDLING = "commune_handling"
 Changes = Iterator[Change]
 

@@ -14,6 +14,7 @@ from shared.eventstore.views import DUE
 from shared.logs import log
 from shared.measures import Measure
 from shared.metrics import OVERDUE
+from shared.regulation import limits
 
 EVERY_SECONDS = 10.0
 
@@ -49,7 +50,7 @@ class Gauged:
 
 def overdue(house: str) -> Gauged:
     """The deadlines that persons of a house have missed, of a house that has the view `due`."""
-    return Gauged(OVERDUE, DUE.overdue, first=(house,))
+    return Gauged(OVERDUE, DUE.overdue, first=(house,), always=tuple((limit,) for limit in limits.NAMES))
 
 
 async def keep_gauged(store: EventStore, clock: Clock, gauges: Sequence[Gauged]) -> None:
