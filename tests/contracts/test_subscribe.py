@@ -6,6 +6,7 @@ which are aborted or open, with messages delivered again and types that nobody k
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import signal
 import sys
@@ -15,9 +16,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from ocop.native.kafka import java
 from services.certification.domain.recognition import Recognition
@@ -36,6 +39,7 @@ from tests.saying import Recorder
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 SECONDS = 90
+CLOSING_SECONDS = 2
 OPEN_SECONDS = 4  # an example has begun to read by then
 CONCLUSION = Decision(number="45/KL-QLTT", date=date(2027, 2, 1), authority="Chi cục Quản lý thị trường")
 EVENTS = TOPICS["certification"]
@@ -162,23 +166,25 @@ async def speaking(bootstrap: str, name: str) -> AsyncIterator[AIOKafkaProducer]
 # --- those who listen ---
 
 
-class Subscriber:
-    """A running example and what it told of our certificates: number -> [(what, position)], in its order."""
+class Heard:
+    """What a subscriber told of our certificates: number -> [(what, status or day, position)], in its order."""
 
-    def __init__(self, process: asyncio.subprocess.Process, prefix: str) -> None:
-        self.process, self.prefix = process, prefix
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
         self.told: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
         self.live = asyncio.Event()
 
-    async def read(self) -> None:
-        assert self.process.stdout
-        async for line in self.process.stdout:
-            words = line.decode().rstrip("\n").split("\t")
-            if words == ["live"]:
-                self.live.set()
-            elif words[1].startswith(f"{self.prefix}-"):
-                assert (words[0] == STATE) != self.live.is_set()
-                self.told[words[1]].append((words[0], words[2], int(words[3])))
+    def take(self, *words: object) -> None:
+        what, *facts = map(str, words)
+        if what == "live":
+            self.live.set()
+        elif facts[0].startswith(f"{self.prefix}-"):
+            assert (what == STATE) != self.live.is_set()
+            self.told[facts[0]].append((what, facts[1], int(facts[2])))
+
+    async def read(self, lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            self.take(*line.decode().rstrip("\n").split("\t"))
 
     async def until(self, number: str) -> None:
         while number not in self.told:
@@ -186,14 +192,16 @@ class Subscriber:
 
 
 @asynccontextmanager
-async def subscribed(example: str, bootstrap: str, prefix: str) -> AsyncIterator[Subscriber]:
+async def subscribed(example: str, bootstrap: str, prefix: str) -> AsyncIterator[Heard]:
+    """An example at work as a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *command(example), bootstrap, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )
-    subscriber = Subscriber(process, prefix)
-    reading = asyncio.create_task(subscriber.read())
+    assert process.stdout
+    heard = Heard(prefix)
+    reading = asyncio.create_task(heard.read(process.stdout))
     try:
-        yield subscriber
+        yield heard
         assert process.returncode is None, "a subscriber goes on listening"
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -202,10 +210,10 @@ async def subscribed(example: str, bootstrap: str, prefix: str) -> AsyncIterator
         await reading
 
 
-def check(subscriber: Subscriber, voice: Voice) -> None:
+def check(heard: Heard, voice: Voice) -> None:
     """Each certificate: its state as of one of its changes, and then every later change once and in order."""
-    assert set(subscriber.told) == set(voice.said), "what was never said, or a gap"
-    for number, told in subscriber.told.items():
+    assert set(heard.told) == set(voice.said), "what was never said, or a gap"
+    for number, told in heard.told.items():
         states, events = [one for one in told if one[0] == STATE], [one for one in told if one[0] != STATE]
         assert len(states) <= 1
         assert told == states + events
@@ -229,21 +237,21 @@ async def test_a_late_subscriber_has_each_certificate_and_then_the_live_stream(e
         await house.say(*(house.revoke(n) for n in range(2, 6)))
         await slow.begin_transaction()  # is open while the subscriber asks where everything ends
         await house.send(await house.messages(house.new()), slow)
-        async with subscribed(example, broker, prefix) as subscriber:
-            await goes_on(house, subscriber, slow)
+        async with subscribed(example, broker, prefix) as heard:
+            await goes_on(house, heard, slow)
             before = len(house.products)
             await house.say(*(house.revoke(n) for n in range(6, before)))
-            await sentinels(house, subscriber)
-            check(subscriber, house)
-            kinds = {what for told in subscriber.told.values() for what, *_ in told}
+            await sentinels(house, heard)
+            check(heard, house)
+            kinds = {what for told in heard.told.values() for what, *_ in told}
             assert kinds >= {STATE, "CertificateRevoked", "CertificateIssued"}
 
 
-async def goes_on(house: Voice, subscriber: Subscriber, slow: AIOKafkaProducer) -> None:
+async def goes_on(house: Voice, heard: Heard, slow: AIOKafkaProducer) -> None:
     """The register speaks while the subscriber starts, and the open transaction is committed only after a while."""
     open_until = asyncio.get_running_loop().time() + OPEN_SECONDS
     is_open, n = True, 6
-    while is_open or not subscriber.live.is_set():
+    while is_open or not heard.live.is_set():
         await house.say(house.new(), *([house.upgrade(n)] if n < 12 else []))
         n += 1
         if is_open and asyncio.get_running_loop().time() > open_until:
@@ -251,11 +259,72 @@ async def goes_on(house: Voice, subscriber: Subscriber, slow: AIOKafkaProducer) 
             is_open = False
 
 
-async def sentinels(house: Voice, subscriber: Subscriber) -> None:
+async def sentinels(house: Voice, heard: Heard) -> None:
     """Returns when the subscriber has read to the end: products are certified until each partition had one."""
     partitions = set()
     while len(partitions) < EVENTS.partitions:
         product = house.new()
         await house.say(product)
         partitions.add(partition_of(str(product.about.product.id).encode(), EVENTS.partitions))
-        await subscriber.until(house.number(len(house.products)))
+        await heard.until(house.number(len(house.products)))
+
+
+# --- between any two of its steps ---
+
+
+def example_as_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("subscribe_example", HOW_TO / "subscribe" / "subscribe.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def test_what_is_said_between_any_two_steps_of_a_subscriber_is_neither_lost_nor_doubled(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the broker has closed a transaction on one topic and is still closing it on the other."""
+    example, heard = example_as_module(), Heard("STEPS")
+    closing: list[asyncio.Task[None]] = []
+    async with (
+        asyncio.timeout(SECONDS), speaking(broker, "relay STEPS") as producer, speaking(broker, "slow STEPS") as slow,
+    ):  # fmt: skip
+        house = Voice(producer, "STEPS")
+        changes = iter([lambda: house.revoke(0), lambda: house.upgrade(1)])
+
+        class Interrupted(AIOKafkaConsumer):
+            async def end_offsets(self, partitions: Any) -> Any:
+                await house.say(house.new())
+                if partitions[0].topic == EVENTS.name:
+                    closing.append(await half_closed(house, slow))
+                found = await super().end_offsets(partitions)
+                await house.say(house.new(), next(changes)())
+                return found
+
+        await house.say(house.new(), house.new())
+        monkeypatch.setattr(example, "AIOKafkaConsumer", Interrupted)
+        monkeypatch.setattr(example, "tell", heard.take)
+        subscribing = asyncio.create_task(example.subscribe(broker))
+        try:
+            await heard.live.wait()
+            await sentinels(house, heard)
+        finally:
+            subscribing.cancel()
+            await asyncio.gather(subscribing, *closing, return_exceptions=True)
+        check(heard, house)
+
+
+async def half_closed(house: Voice, slow: AIOKafkaProducer) -> asyncio.Task[None]:
+    """A contract that is committed, while its state, written before, is committed a while later."""
+    messages = await house.messages(house.new())
+    await slow.begin_transaction()
+    await house.send([one for one in messages if one[0] == CERTIFICATES.name], slow)
+    async with house.producer.transaction():
+        await house.send([one for one in messages if one[0] == EVENTS.name])
+
+    async def close() -> None:
+        await asyncio.sleep(CLOSING_SECONDS)
+        await slow.commit_transaction()
+
+    return asyncio.create_task(close())
