@@ -49,9 +49,10 @@ class Watching:
         """Those that give nothing."""
         return [expr for expr in exprs if not await self.series(expr)]
 
-    async def firing(self) -> list[str]:
-        """Alerts that fire, or will if nothing changes."""
-        return [f"{a['labels']['alertname']} {a['labels']}" for a in (await self.get("alerts"))["alerts"]]
+    async def calling(self) -> list[str]:
+        """Alerts that fire, or will if nothing changes: `<alert> <process or house> <labels>`."""
+        found = [alert["labels"] for alert in (await self.get("alerts"))["alerts"]]
+        return [f"{labels['alertname']} {labels.get('process') or labels.get('house')} {labels}" for labels in found]
 
 
 @asynccontextmanager
