@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
@@ -25,27 +26,37 @@ class HouseDatabase:
     server_role: str
 
 
-async def prepare(server: Server, houses: Iterable[str]) -> dict[str, HouseDatabase]:
+async def prepare(
+    server: Server, houses: Iterable[str], passwords: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, HouseDatabase]:
     """Makes what is missing of roles and databases, by house. Safe to run again, also by several programs at once.
 
+    `passwords`: by house, of the role that serves, for houses that are told theirs by their operator.
     Raises asyncpg.PostgresError when the administrator may not create roles or databases.
     """
     connection = await asyncpg.connect(server.admin_dsn)
     try:
         await connection.execute(SQL.one_at_a_time)
-        return {house: await make(connection, server, house, f"ocop_{house}") for house in houses}
+        return {
+            house: await make(connection, server, house, f"ocop_{house}", password=passwords.get(house))
+            for house in houses
+        }
     finally:
         await connection.close()
 
 
 async def make(
-    connection: asyncpg.Connection, server: Server, house: str, database: str, template: str = "template0"
-) -> HouseDatabase:
-    """One database of a house, as a copy of another one on the same server if asked."""
+    connection: asyncpg.Connection, server: Server, house: str, database: str, template: str = "template0", *,
+    password: str | None = None,
+) -> HouseDatabase:  # fmt: skip
+    """One database of a house, as a copy of another one on the same server if asked.
+
+    `password`: of the role that serves; by default derived from the administrator's.
+    """
     owner, serving = f"{house}_owner", f"{house}_server"
     for row in await connection.fetch(SQL.missing, database, owner, serving, template):
         await connection.execute(row["statement"])
-    secrets = _passwords(server.admin_dsn, (owner, serving))
+    secrets = _passwords(server.admin_dsn, (owner, serving)) | ({serving: password} if password else {})
     for role, secret in secrets.items():
         await connection.execute(await connection.fetchval(SQL.set_password, role, secret))
     return HouseDatabase(
@@ -76,5 +87,5 @@ def _passwords(admin_dsn: str, roles: Iterable[str]) -> dict[str, str]:
 def _dsn(admin_dsn: str, role: str, password: str | None, database: str) -> str:
     parts = urlsplit(admin_dsn)
     _, _, place = parts.netloc.rpartition("@")
-    who = quote(role) if password is None else f"{quote(role)}:{password}"
+    who = quote(role) if password is None else f"{quote(role)}:{quote(password, safe='')}"
     return urlunsplit(parts._replace(netloc=f"{who}@{place}", path=f"/{quote(database)}"))

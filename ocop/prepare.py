@@ -26,7 +26,7 @@ async def prepare_all(settings: Settings) -> Mapping[str, HouseDatabase]:
     """The databases by house. Raises BadSetting where no server is named; asyncpg's and Kafka's errors."""
     if not settings.database_url:
         raise BadSetting("OCOP_DATABASE_URL: the administrator's access to PostgreSQL is not named")
-    found = await prepare(Server(settings.database_url), ROOMS)
+    found = await prepare(Server(settings.database_url), ROOMS, settings.house_passwords)
     for house, rooms in ROOMS.items():
         await migrate(found[house].owner_dsn, found[house].server_role, rooms.room)
     if settings.kafka:

@@ -79,7 +79,7 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         server, gone = await stack.enter_async_context(claimed(settings))
-        found = await prepare(server, ROOMS)
+        found = await prepare(server, ROOMS, settings.house_passwords)
         for name, rooms in ROOMS.items():
             await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
         houses = await open_houses(stack, settings, found, clock)
@@ -112,7 +112,7 @@ async def claimed(settings: Settings) -> AsyncIterator[tuple[Server, Callable[[]
 async def looked_at(settings: Settings) -> AsyncIterator[dict[str, HouseDatabase]]:
     """The databases of a running or stopped program, for one piece of work beside it."""
     if settings.database_url:
-        yield await prepare(Server(settings.database_url), ROOMS)
+        yield await prepare(Server(settings.database_url), ROOMS, settings.house_passwords)
         return
     async with serving(settings.data) as server:
         yield await prepare(server, ROOMS)

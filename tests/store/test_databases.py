@@ -1,6 +1,10 @@
 """Roles and databases of the houses: who reaches what, and that preparing again changes nothing."""
 
-from urllib.parse import urlsplit
+import base64
+import hashlib
+import hmac
+import re
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import pytest
@@ -71,3 +75,30 @@ async def test_behind_a_password_each_role_has_one_that_all_programs_know(postgr
     assert len(passwords) == 2
     assert None not in passwords
     assert await whoami(first.server_dsn) == ("evaluation_server", "ocop_evaluation")
+
+
+async def test_a_house_serves_with_the_password_it_was_given_and_its_owner_with_another(postgres: Server) -> None:
+    guarded = Server(postgres.admin_dsn.replace("ocop@", "ocop:manager@"))
+    derived = await prepare(guarded, ["evaluation", "promotion"])
+    given = await prepare(guarded, ["evaluation", "promotion"], {"evaluation": "chọn/@riêng"})
+    assert unquote(urlsplit(given["evaluation"].server_dsn).password or "") == "chọn/@riêng"
+    assert given["evaluation"].owner_dsn == derived["evaluation"].owner_dsn
+    assert given["promotion"] == derived["promotion"]
+    assert await kept(postgres, "evaluation_server") != await kept(postgres, "promotion_server")
+    assert verifies("chọn/@riêng", await kept(postgres, "evaluation_server"))
+
+
+async def kept(server: Server, role: str) -> str:
+    """What PostgreSQL keeps of a role's password (RFC 5803)."""
+    connection = await asyncpg.connect(server.admin_dsn)
+    try:
+        return await connection.fetchval("SELECT rolpassword FROM pg_authid WHERE rolname = $1", role)
+    finally:
+        await connection.close()
+
+
+def verifies(password: str, verifier: str) -> bool:
+    """Whether this is the password (RFC 5802: StoredKey = H(HMAC(SaltedPassword, "Client Key")))."""
+    rounds, salt, stored = re.fullmatch(r"SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):.*", verifier).groups()
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(rounds))
+    return hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest() == base64.b64decode(stored)
