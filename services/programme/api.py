@@ -120,8 +120,7 @@ async def national(
     (what, view), within = one, replace(scope, commune=commune)
     measure = nation.check(what, by=by, commune=commune)
     rows = await view.fetch(*await asked(view, "counted", [what], within, by, scope.map == "day"))
-    whole = nation.counted(what, by, within, rows)
-    whole["values"] = whole["values"][offset : offset + limit]
+    whole = nation.counted(what, by, within, rows, slice(offset, offset + limit))
     return {**shown(scope), "commune": commune, "what": what, "by": by, "counted_by": measure.by, **whole}
 
 

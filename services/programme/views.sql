@@ -162,18 +162,23 @@ SELECT what, id, day, left_on, day AS map_on, law, province, commune, "group", s
 SELECT min(first) FROM unnest($1::text[]) w, LATERAL (SELECT min(day) AS first FROM {table} WHERE what = w) f;
 
 -- name: certified_facts
--- What a certificate is on which days: see views/measures.py. A status that it never had has no day.
-SELECT f.what, number AS id, f.day, f.left_on, map_on, law, province, commune, "group", stars, producer_kind, product_id,
+-- What a certificate is on which days: see views/measures.py.
+SELECT what, number AS id, day, left_on, map_on, law, province, commune, "group", stars, producer_kind, product_id,
        product_name AS name, producer_id, producer_name, simulated
-FROM recognitions, LATERAL (VALUES
-    ('certificates', issued_on, NULL),
-    ('certificates_valid', issued_on, valid_to + 1),
-    ('certificates_extended', CASE WHEN extended_until IS NOT NULL THEN expires_on + 1 END, valid_to + 1),
-    ('certificates_expired', CASE WHEN ended_by = 'expired' OR ended_on IS NULL OR ended_on > valid_to + 1 THEN valid_to + 1 END,
-        CASE WHEN ended_by <> 'expired' THEN ended_on END),
-    ('certificates_revoked', CASE WHEN ended_by IN ('revoked', 'withdrawn') THEN ended_on END, NULL),
-    ('certificates_replaced', CASE WHEN ended_by = 'replaced' THEN ended_on END, NULL)
-) f (what, day, left_on)
+FROM (
+    SELECT 'certificates' AS what, issued_on AS day, NULL::date AS left_on, r.* FROM recognitions r
+    UNION ALL
+    SELECT 'certificates_valid', issued_on, valid_to + 1, r.* FROM recognitions r
+    UNION ALL
+    SELECT 'certificates_extended', expires_on + 1, valid_to + 1, r.* FROM recognitions r WHERE extended_until IS NOT NULL
+    UNION ALL
+    SELECT 'certificates_expired', valid_to + 1, CASE WHEN ended_by <> 'expired' THEN ended_on END, r.* FROM recognitions r
+    WHERE ended_on IS NULL OR ended_by = 'expired' OR ended_on > valid_to + 1
+    UNION ALL
+    SELECT 'certificates_revoked', ended_on, NULL, r.* FROM recognitions r WHERE ended_by IN ('revoked', 'withdrawn')
+    UNION ALL
+    SELECT 'certificates_replaced', ended_on, NULL, r.* FROM recognitions r WHERE ended_by = 'replaced'
+) f
 
 -- name: certified_since
 SELECT min(map_on) FROM recognitions WHERE cardinality($1::text[]) > 0;

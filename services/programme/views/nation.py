@@ -6,6 +6,7 @@ Each kind of fact is counted by rows, so that numbers of places add up to those 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -111,8 +112,8 @@ def check(what: What, **wanted: object) -> Measure:
 # --- a number and its parts ---
 
 
-def counted(what: What, by: Dimension, scope: Scope, rows: list[Row]) -> Row:
-    """A total and its parts, from the rows of `nation`: places by area, the most first, those without a place last."""
+def counted(what: What, by: Dimension, scope: Scope, rows: list[Row], page: slice) -> Row:
+    """A total and a page of its parts, from the rows of `nation`: the most first, those without a place last."""
     parts = list(folded(by, rows).values())
     parts.sort(key=lambda row: (row["value"] is None, -row["count"], row["value"] or "", row["province"] or ""))
     lost = {field: sum(row[f"no_{field}"] for row in rows) for field in ("commune", "province")}
@@ -123,7 +124,7 @@ def counted(what: What, by: Dimension, scope: Scope, rows: list[Row]) -> Row:
         "simulated": sum(row["simulated"] for row in rows),
         "unassigned": {field: {"count": n, "list": link(what, scope, unassigned=field)} for field, n in lost.items()},
         "rows": len(parts),
-        "values": [part(what, by, scope, row) for row in parts],
+        "values": [part(what, by, scope, row) for row in parts[page]],
     }
 
 
@@ -137,6 +138,7 @@ def folded(by: Dimension, rows: Iterable[Row]) -> dict[tuple[Any, ...], Row]:
     return found
 
 
+@lru_cache(maxsize=100_000)
 def area(by: str, code: str | None, map_number: int | None) -> date | None:
     """Since when the code has meant what it means on this map; null where that is not asked, or it means nothing."""
     if map_number is None or code is None or by not in ("province", "commune"):
