@@ -231,7 +231,7 @@ OPTIONS: dict[Kind, Json] = {
     "table": {"showHeader": True, "cellHeight": "sm"},
     "alertlist": {
         "alertListOptions": {}, "viewMode": "list", "groupMode": "default", "sortOrder": 3, "maxItems": 30,
-        "datasource": "prometheus", "alertName": "", "dashboardAlerts": False,
+        "datasource": "Prometheus", "alertName": "", "dashboardAlerts": False,
         "stateFilter": {"firing": True, "pending": True, "noData": True, "error": True, "normal": False},
     },
 }  # fmt: skip
