@@ -58,8 +58,7 @@ def portal_app(
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
     app.state.pages = Pages(clock, simulated=simulated, public_url=public_url)
-    if register is None:  # one that is empty counts as well
-        register = Register(clients, clients["certification"], clock.today)
+    register = register or Register(clients, clients["certification"], clock.today)
     app.state.register = register
     app.include_router(ROUTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

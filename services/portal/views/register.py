@@ -67,9 +67,8 @@ def facts_on(told: Mapping[str, Any], day: date) -> Facts:
 
 def unknown(number: str, day: date) -> Facts:
     """The public facts of a number that no certificate has."""
-    return {"number": number, "on": day, "status": "unknown", "since": None, "until": None} | dict.fromkeys(
-        (*STATED, *BY_PERIOD)
-    )
+    facts = {"number": number, "on": day.isoformat(), "status": "unknown", "since": None, "until": None}
+    return facts | dict.fromkeys((*STATED, *BY_PERIOD))
 
 
 class Entry:
@@ -105,11 +104,13 @@ class Register:
         self._houses, self._line = Houses(clients), Houses({HOUSE: line})
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._whole = False  # every certificate there is, is here
-        self._heard: int | None = None  # certification's events up to this position are in the entries
+        self.heard: int | None = None  # certification's events up to this position are in the entries
         self._seen = 0  # and up to this one are known of
         self._good_until = float("-inf")
 
-    def __len__(self) -> int:
+    @property
+    def kept(self) -> int:
+        """How many certificates are in memory."""
         return len(self._entries)
 
     # --- answers ---
@@ -146,10 +147,10 @@ class Register:
 
     async def _look_up(self, number: str) -> Entry | None:
         """Asks for one that is not kept; what was heard meanwhile may be about it, then it is not kept either."""
-        heard = self._heard
+        heard = self.heard
         page = await self._houses.get(HOUSE, "histories", number=number, after=f"{HOUSE}:{self._seen}")
         found = [Entry(told) for told in page["certificates"]]
-        if found and heard == self._heard == self._seen:
+        if found and heard == self.heard == self._seen:
             self._keep(number, found[0])
         return found[0] if found else None
 
@@ -160,7 +161,7 @@ class Register:
         silent = False
         while True:
             try:
-                if self._heard is None:
+                if self.heard is None:
                     await self._load()
                 await self._hear()
                 silent = False
@@ -180,20 +181,20 @@ class Register:
             if len(page["certificates"]) < PAGE or not self._whole:
                 break
             beyond = page["certificates"][-1]["number"]
-        self._heard = self._seen = stood or 0
+        self.heard = self._seen = stood or 0
 
     async def _hear(self) -> None:
         """One answer of the feed, and the products that it names read anew."""
         asked = self._clock()
         async with asyncio.timeout(FEED_SECONDS):
-            page = await self._line.get(HOUSE, "events", after=self._heard, limit=PAGE, wait=WAIT_SECONDS)
+            page = await self._line.get(HOUSE, "events", after=self.heard, limit=PAGE, wait=WAIT_SECONDS)
         self._seen = int(page["next"])
         products = sorted(products_of(page["events"]))
         for first in range(0, len(products), PRODUCTS):
             some = products[first : first + PRODUCTS]
             changed = await self._line.get(HOUSE, "histories", product=some, after=f"{HOUSE}:{self._seen}")
             self._take(changed["certificates"])
-        self._heard = self._seen
+        self.heard = self._seen
         if len(page["events"]) < PAGE:
             self._good_until = asked + FRESH_SECONDS
         if page["events"]:
