@@ -20,6 +20,7 @@ TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9
 
 _tracer: Any = None
 _provider: Any = None
+_exporter: Any = None
 
 
 class Spanned(Protocol):
@@ -72,7 +73,7 @@ class Sent:
 
 def start(service: str, endpoint: str | None) -> None:
     """Begins sending spans of `service` to a collector such as `http://127.0.0.1:4318`; without an endpoint nothing."""
-    global _tracer, _provider
+    global _tracer, _provider, _exporter
     if endpoint is None:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -83,7 +84,8 @@ def start(service: str, endpoint: str | None) -> None:
     stop()
     url = endpoint if urlsplit(endpoint).path.strip("/") else endpoint.rstrip("/") + PATH
     _provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
-    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url, timeout=STOP_SECONDS)))
+    _exporter = OTLPSpanExporter(url, timeout=STOP_SECONDS)
+    _provider.add_span_processor(BatchSpanProcessor(_exporter))
     _tracer = _provider.get_tracer("ocop")
 
 
@@ -95,6 +97,9 @@ def stop() -> None:
         flushing = Thread(target=provider.shutdown, name="traces", daemon=True)
         flushing.start()
         flushing.join(STOP_SECONDS)
+        if flushing.is_alive():
+            _exporter.shutdown()  # it tries no more
+            flushing.join(1)
 
 
 def span(name: str, parent: str | None = None, **attributes: str | int | None) -> AbstractContextManager[Spanned]:
