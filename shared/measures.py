@@ -62,14 +62,16 @@ class Measure:
     unit: str
     processes: tuple[Process, ...]
     buckets: tuple[float, ...] = ()  # upper bounds of a histogram
-    _children: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    _children: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def labels(self, *values: object) -> Any:
         """The series of these values, in the order of the declaration."""
-        said = self.bounded(*values)
-        child = self._children.get(said)
+        child = self._children.get(values)  # most are said often, and as they stand
         if child is None:
-            child = self._children[said] = self.metric.labels(*said)
+            said = self.bounded(*values)
+            child = self._children.get(said)
+            if child is None:
+                child = self._children[said] = self.metric.labels(*said)
         return child
 
     def bounded(self, *values: object) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ class Measure:
 
     def series(self) -> frozenset[tuple[str, ...]]:
         """The label values that there are series of."""
-        return frozenset(self._children)
+        return frozenset(tuple(map(str, said)) for said in self._children)
 
     @property
     def kind(self) -> str:
