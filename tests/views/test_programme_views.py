@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -192,6 +193,45 @@ async def test_all_that_is_told_is_said(desk: Desk) -> None:
         ("PlanPublished", "51", date(2026, 6, 2)), ("TaskReported", "51", date(2026, 9, 29)),
         ("TrainingHeld", "51", date(2026, 9, 29)),
     ]  # fmt: skip
+
+
+# --- the nation's numbers of what programme itself is told ---
+
+
+async def test_plans_tasks_and_trainings_are_counted_by_province_and_year_once_they_are_written(desk: Desk) -> None:
+    path = f"/tasks/{an_id('task')}/reports"
+    await desk.post(path, TASK | {"done_percent": 60}, AGENCY, "2026-09-29")
+    await desk.post(path, TASK | {"done_percent": 100}, AGENCY, "2027-01-15")
+    body = {"subject": "Lập hồ sơ", "province": "51", "producers": 45, "officers": 15}
+    await desk.post("/trainings", body, AGENCY, "2027-02-09")
+
+    async def by_year(what: str, **query: str) -> dict[int, int]:
+        answer = await desk.get("/national", what=what, by="year", **query)
+        return {row["value"]: row["count"] for row in answer["values"]}
+
+    assert await by_year("provincial_plans") == {2026: 1}
+    assert await by_year("tasks") == {2026: 1}
+    assert await by_year("tasks_done") == {2027: 1}
+    assert await by_year("tasks_done", on="2026-12-31") == {}
+    assert await by_year("trainings", province="51") == {2027: 1}
+    assert await by_year("trainings", province="42") == {}
+    (row,) = await desk.get("/national/list", what="trainings")
+    assert (row["name"], row["in_province"], row["day"]) == ("Lập hồ sơ", "51", "2027-02-09")
+    (part,) = (await desk.get("/national", what="tasks"))["values"]
+    assert (part["value"], part["label_vi"], part["count"]) == ("51", "tỉnh Quảng Ngãi", 1)
+
+
+async def test_a_number_waits_for_the_house_whose_facts_it_counts_and_for_no_other(desk: Desk) -> None:
+    await desk.hear(issued("Muối", "2026-09-25", 3))
+    for what in ("certificates", "dossiers"):
+        at = await desk.client.get("/national", params={"what": what, "after": "certification:1"})
+        assert at.status_code == 200
+    desk.house.freshness.wait = partial(desk.house.freshness.wait, most=0.05)  # type: ignore[method-assign]
+    for path, what in (("/national", "certificates"), ("/national/list", "certificates"), ("/national/cycle", "")):
+        behind = await desk.client.get(path, params={"after": "certification:2"} | ({"what": what} if what else {}))
+        assert (behind.status_code, behind.json()["rule"]) == (412, "view-behind")
+    other = await desk.client.get("/national", params={"what": "dossiers", "after": "certification:2"})
+    assert (other.status_code, other.json()["total"]) == (200, 0)
 
 
 # --- what is refused ---
