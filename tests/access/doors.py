@@ -38,6 +38,7 @@ OF_EVERY_HOUSE = {
     "/redoc": "the same, to be read",
     "/events": "the feed: contracts, which hold nothing personal",
     "/schemas/{name}.json": "what a contract looks like",
+    "/asyncapi.json": "which topics the house writes, and what it says on them",
     "/counts": "numbers of the home page",
     "/standing": "how far the house has come, in numbers",
 }
