@@ -62,7 +62,7 @@ class Health:
         except TimeoutError:
             return [f"{name}: no answer within {CHECK_SECONDS:.0f} s"]
         except Exception as error:
-            log.warning("check-failed", check=name, error=repr(error))
+            log.warning("check-failed", check=name, error=error)
             return [f"{name}: {type(error).__name__}"]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import asyncpg
 import click
 import uvloop
 from fastapi import FastAPI
@@ -18,8 +17,8 @@ from shared import tracing, zeros
 from shared.auth.tokens import load_key
 from shared.bus.onkafka import OnKafka
 from shared.clock import Clock
-from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.played import day_of, follow_day
+from shared.eventstore.store import DATABASE_SILENT
 from shared.health import Health, Progress, health_routes
 from shared.house import House, Rooms, running
 from shared.logs import log, to_standard_error
@@ -48,7 +47,7 @@ def run(rooms: Rooms) -> None:
             raise click.UsageError("OCOP_DATABASE_URL: the database of this house is not named")
         if not settings.kafka and role != "api":
             raise click.UsageError("OCOP_KAFKA_BOOTSTRAP: no broker is named")
-        to_standard_error(settings.log_level)
+        to_standard_error(settings.log_level, house=rooms.name, role=role)
         sys.exit(uvloop.run(HouseProcess(rooms, role, settings).serve(host, port)))
 
     command()
@@ -104,8 +103,8 @@ class HouseProcess:
                 if self.settings.simulated:
                     await day_of(self.house.store, self.clock)
                 return
-            except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                log.warning("database-silent", house=self.house.name, error=repr(error))
+            except DATABASE_SILENT as error:
+                log.warning("database-silent", house=self.house.name, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _own_tasks(self) -> list[Task]:

@@ -1,5 +1,6 @@
 """What an operator may set, read from the environment once at start. Names begin with OCOP_."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,11 +49,18 @@ def read(data: Path) -> Settings:
         houses=addresses(get("OCOP_HOUSES") or ""),
         simulated=get("OCOP_SIMULATED") == "1",
         traces=get("OCOP_TRACES") or None,
-        log_level=get("OCOP_LOG_LEVEL") or "WARNING",
+        log_level=level(get("OCOP_LOG_LEVEL") or "WARNING"),
         house_passwords={
             house: secret for house in HOUSES if (secret := get(f"OCOP_{house.upper()}_PASSWORD"))
         },
     )  # fmt: skip
+
+
+def level(given: str) -> str:
+    """A level of logging. Raises BadSetting."""
+    if given.upper() not in logging.getLevelNamesMapping():
+        raise BadSetting(f"OCOP_LOG_LEVEL: {given}: expected {', '.join(logging.getLevelNamesMapping())}")
+    return given.upper()
 
 
 def addresses(given: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ class Ear:
             KafkaError,
             IllegalStateError,
         ) as error:  # the group was shared out anew: whoever has them now meets the inbox
-            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=repr(error))
+            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
         self.in_hand = False
 
     async def _taken(self, records: Sequence[ConsumerRecord]) -> bool:

@@ -41,7 +41,8 @@ async def kept_on_kafka(bootstrap: str, house: str) -> Kept:
                     for record in records:
                         try:
                             envelope = from_kafka(record.key, record.value, record.headers)
-                        except Malformed:  # whoever hears the topic has it among its dead letters
+                        except Malformed as error:  # whoever hears the topic has it among its dead letters
+                            log.warning("history-unreadable", topic=topic.name, offset=record.offset, error=error)
                             continue
                         if envelope.house == house:
                             kept[f"{house}/{partition.partition}"].append(envelope)

@@ -28,7 +28,7 @@ async def lead(house: str, dsn: str, work: Work) -> None:
         try:
             await _term(house, dsn, work)
         except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-            log.warning("lead-lost", house=house, error=repr(error))
+            log.warning("lead-lost", house=house, error=error)
         except Exception:
             log.exception("leader-failed", house=house)
         finally:

@@ -39,7 +39,7 @@ class Following:
             try:
                 await self._read()
             except (KafkaError, OSError) as error:
-                log.warning("marks-lost", house=self._store.house, error=repr(error))
+                log.warning("marks-lost", house=self._store.house, error=error)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
@@ -70,7 +70,7 @@ class Following:
                     await self._count(ear, self.marks[ear.source])
                     continue
             except (KafkaError, IllegalStateError, OSError) as error:
-                log.warning("mark-not-counted", house=ear.house, topic=ear.topic.name, error=repr(error))
+                log.warning("mark-not-counted", house=ear.house, topic=ear.topic.name, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:
                 log.exception("mark-not-counted", house=ear.house, topic=ear.topic.name)

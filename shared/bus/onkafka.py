@@ -66,7 +66,7 @@ class OnKafka:
                 self.hears = True
                 await asyncio.Event().wait()
             except (KafkaError, OSError) as error:
-                log.warning("broker-silent", house=self.house.name, error=repr(error))
+                log.warning("broker-silent", house=self.house.name, error=error)
             finally:
                 self.hears = False
                 await broker.stop()

@@ -108,7 +108,7 @@ class KafkaSink:
                 async with asyncio.timeout(START_SECONDS):
                     await producer.stop()
             except (KafkaError, TimeoutError) as error:
-                log.warning("producer-not-stopped", house=self._store.house, error=repr(error))
+                log.warning("producer-not-stopped", house=self._store.house, error=error)
 
 
 @lru_cache(maxsize=65536)

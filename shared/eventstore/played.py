@@ -26,7 +26,7 @@ async def follow_day(store: EventStore, clock: Clock, hint: asyncio.Event) -> No
         try:
             await day_of(store, clock)
         except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-            log.warning("day-unknown", house=store.house, error=repr(error))
+            log.warning("day-unknown", house=store.house, error=error)
             await asyncio.sleep(RETRY_SECONDS)
         await woken(hint)
 

@@ -16,6 +16,7 @@ from shared.eventstore.mapper import EventMapper, Recorded
 from shared.eventstore.sql import STORE
 
 A = TypeVar("A", bound=Aggregate)
+DATABASE_SILENT = (asyncpg.PostgresError, *CONNECTION_LOST)  # what a database that is away or starts raises
 CLOSE_SECONDS = 5
 MOST_READERS = 2  # one event loop drives them; more only cost memory in the server
 IDLE_SECONDS = 10
