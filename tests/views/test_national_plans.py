@@ -1,0 +1,64 @@
+"""How PostgreSQL counts: only the facts of the kind asked for are read, and a certificate's row once."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ocop.postgres import Server
+from services.programme.main import HOUSE as PROGRAMME
+from services.programme.views.measures import MEASURES, What
+from services.programme.views.nation import FACTS, Scope
+from shared.eventstore.migrate import migrate
+from tests.postgres import fresh_database
+
+TODAY = date(2026, 12, 1)
+MANY = """
+    INSERT INTO views.registered
+    SELECT what, n::text, n, '2026-06-01'::date + n % 400, 'qd-26-2026', '51', '21548', 'food', NULL, 'cooperative', NULL,
+           'x', NULL, NULL, NULL, NULL
+    FROM unnest($1::text[]) what, generate_series(1, 2000) n
+"""
+
+
+@pytest.fixture
+async def full(postgres: Server) -> AsyncIterator[asyncpg.Connection]:
+    """Programme's tables with many facts of every kind of registration, and no certificate."""
+    async with fresh_database(postgres, "programme") as database:
+        await migrate(database.owner_dsn, database.server_role, PROGRAMME.room)
+        connection = await asyncpg.connect(database.owner_dsn, server_settings={"search_path": "views,public"})
+        try:
+            await connection.execute(MANY, [what for what in MEASURES if MEASURES[what].source == "registration"])
+            await connection.execute("ANALYZE views.registered")
+            yield connection
+        finally:
+            await connection.close()
+
+
+async def plan(connection: asyncpg.Connection, what: What, statement: str, *more: Any) -> str:
+    facts, scope = FACTS[MEASURES[what].source], Scope(on=TODAY, today=TODAY, map="today")
+    arguments = scope.arguments([what], date(2026, 6, 1))
+    rows = await connection.fetch(f"EXPLAIN {getattr(facts, statement)}", *arguments, *more)
+    return "\n".join(row[0] for row in rows)
+
+
+async def test_a_count_reads_the_facts_of_its_kind_by_index(full: asyncpg.Connection) -> None:
+    found = await plan(full, "dossiers", "counted", "province", False)
+    assert "registered_days" in found
+    assert "Seq Scan on registered" not in found
+
+
+async def test_the_list_behind_a_count_does_too(full: asyncpg.Connection) -> None:
+    assert "registered_days" in await plan(full, "dossiers", "behind", None, None, None, None, 100, 0)
+
+
+async def test_the_first_day_of_a_kind_is_found_without_reading_all(full: asyncpg.Connection) -> None:
+    rows = await full.fetch(f"EXPLAIN {FACTS['registration'].since}", ["dossiers"])
+    assert any("Index Only Scan" in row[0] and "registered_days" in row[0] for row in rows)
+
+
+async def test_one_status_of_certificates_reads_their_table_once(full: asyncpg.Connection) -> None:
+    found = await plan(full, "certificates_valid", "counted", "stars", False)
+    assert found.count(" on recognitions") == 1
