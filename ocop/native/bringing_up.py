@@ -128,8 +128,8 @@ class Native:
 
     def _show_addresses(self) -> None:
         base = f"http://127.0.0.1:{self.wanted.port}"
-        console.print(f"Trang chủ / home: {base}/   ·   Số liệu / dashboard: {base}/dashboard")
-        console.print(f"API: {base}/registration/docs   ·   {base}/events")
+        console.print(f"Trang chủ / home: {base}/   ·   Số liệu / dashboard: {base}/dashboard", soft_wrap=True)
+        console.print(f"API: {base}/registration/docs   ·   {base}/events", soft_wrap=True)
         console.print(
             f"Nhật ký từng tiến trình / the log of each process: {self.wanted.folder / 'log'}", soft_wrap=True
         )

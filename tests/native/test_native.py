@@ -1,0 +1,153 @@
+"""`ocop native` begins, watches and ends as one what runs in many processes."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ocop.native import leftovers
+from ocop.native.supervising import MARK
+from shared.contracts.topics import HOUSES
+from tests.native.running import PROGRAMS, NativeProgram
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture(scope="module")
+async def native(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NativeProgram]:
+    """At work on data of its own, for tests that leave it at work."""
+    async with NativeProgram(tmp_path_factory.mktemp("native") / "data") as program:
+        await program.ready()
+        yield program
+
+
+def command_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+
+async def test_every_program_runs_and_says_in_its_command_line_which_house_it_is(native: NativeProgram) -> None:
+    states = native.states()
+    assert sorted(states) == sorted(PROGRAMS)
+    assert {state.state for state in states.values()} == {"RUNNING"}
+    for house in HOUSES:
+        for role in ("api", "worker"):
+            command = command_of(states[f"{house}-{role}"].pid)
+            assert [f"services.{house}.main", role] == command[2:4]
+            assert str(native.data) in command
+    assert "services.portal.main" in command_of(states["portal"].pid)
+
+
+async def test_the_one_origin_reaches_every_house(native: NativeProgram) -> None:
+    async with native.client() as client:
+        for house in HOUSES:
+            answer = await client.get(f"/{house}/openapi.json")
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["info"]
+
+
+async def test_no_program_gets_the_access_of_another_or_of_the_administrator(native: NativeProgram) -> None:
+    states = native.states()
+    for name, state in states.items():
+        environment = Path(f"/proc/{state.pid}/environ").read_text().split("\0")
+        found = [line for line in environment if line.startswith("OCOP_DATABASE_URL=")]
+        house, _, role = name.partition("-")
+        assert len(found) == (1 if role else 0)
+        assert all(f"//{house}_server@" in line for line in found)
+    assert (native.folder / "supervisord.conf").stat().st_mode & 0o077 == 0
+
+
+async def test_a_killed_worker_is_started_again_and_gets_ready(native: NativeProgram) -> None:
+    old = native.kill("registration-worker")
+    assert await native.replaced("registration-worker", old) != old
+    await native.ready()
+
+
+async def test_a_stopped_program_stays_away_until_it_is_started(native: NativeProgram) -> None:
+    await native.stop("promotion-worker")
+    assert native.states()["promotion-worker"].state == "STOPPED"
+    assert native.pid("promotion-worker") == 0
+    await native.start("promotion-worker")
+    assert native.states()["promotion-worker"].state == "RUNNING"
+
+
+async def test_a_killed_postgresql_is_started_again_by_its_watcher(native: NativeProgram) -> None:
+    watcher = native.pid("postgres")
+    native.kill_server()
+    await native.replaced("postgres", watcher)
+    await native.ready()
+
+
+async def test_a_second_one_on_the_same_data_is_refused_and_says_why(native: NativeProgram) -> None:
+    second = NativeProgram(native.data, native.port, native.kafka_port)
+    second.output = native.data.with_name("second.log")
+    second.begin()
+    assert await second.ended() == 1
+    assert f"{native.data} đang được dùng / is in use by process {native.process.pid}" in second.said()
+    assert {state.state for state in native.states().values()} == {"RUNNING"}
+
+
+async def test_a_dead_supervisord_takes_everything_with_it_and_the_program_says_so(native: NativeProgram) -> None:
+    (supervisord,) = [one for one in leftovers.processes_of(native.folder) if one.program == leftovers.SUPERVISORD]
+    os.kill(supervisord.pid, signal.SIGKILL)
+    assert await native.ended() == 1
+    assert "supervisord" in native.said()
+    assert native.left() == []
+
+
+async def test_after_a_kill_of_everything_the_next_start_goes_on_and_sigterm_ends_it_in_order(tmp_path: Path) -> None:
+    native = NativeProgram(tmp_path / "data")
+    native.begin()
+    await native.until(lambda: "kafka" in native.left() and "the server" in native.left(), "nothing to kill yet")
+    native.kill_everything()
+
+    async with native:
+        await native.ready()
+        assert await native.terminated() == 0
+        assert native.left() == []
+        order = ended_in_order(native)
+        assert order[0] == "portal"
+        assert order[-2:] == ["kafka", "postgres"]
+
+
+def ended_in_order(native: NativeProgram) -> list[str]:
+    told = (native.folder / "supervisord.log").read_text().splitlines()
+    return [line.split("stopped: ")[1].split()[0] for line in told if "stopped: " in line][-len(PROGRAMS) :]
+
+
+async def test_what_a_killed_run_left_is_ended_with_the_database_last(tmp_path: Path) -> None:
+    orders = {name: tmp_path / name for name in ("postgres", "registration-worker")}
+    left = [at_work_for(tmp_path, name, told) for name, told in orders.items()]
+    stranger = at_work_for(tmp_path / "another", "registration-worker", tmp_path / "stranger")
+    try:
+        waiting = [asyncio.to_thread(process.wait, 30) for process in left]
+        ended, *_ = await asyncio.gather(leftovers.end(tmp_path), *waiting)
+        assert ended == ["postgres", "registration-worker"]
+        assert orders["registration-worker"].stat().st_mtime_ns < orders["postgres"].stat().st_mtime_ns
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def at_work_for(folder: Path, name: str, told: Path) -> subprocess.Popen[str]:
+    """A process that looks like a program of a run; it writes a file when it is asked to end."""
+    lines = [
+        "import pathlib, signal, sys",
+        "def end(*_): pathlib.Path(sys.argv[1]).touch(); sys.exit()",
+        "signal.signal(signal.SIGTERM, end)",
+        "print('ready', flush=True)",
+        "signal.pause()",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "\n".join(lines), str(told)],
+        env={MARK: str(folder), "SUPERVISOR_PROCESS_NAME": name}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout as output:
+        assert output.readline() == "ready\n"
+    return process
