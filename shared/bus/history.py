@@ -1,14 +1,13 @@
 """What a house said, as its topic keeps it: for views that are made again from the bus, and for who wants all of it."""
 
 import asyncio
-import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.bus.listening import Listening
+from shared.bus.reading import reading
 from shared.bus.telling import last_mark
 from shared.bus.wire import Malformed, from_kafka
 from shared.contracts.envelope import Envelope
@@ -25,31 +24,27 @@ async def kept_on_kafka(bootstrap: str, house: str) -> Kept:
     """Everything that a house's topic holds now, without what is no message of the house. Raises KafkaError."""
     topic = TOPICS[house]
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed",
-        auto_offset_reset="earliest",
-    )  # fmt: skip
-    await consumer.start()
     kept: Kept = defaultdict(list)
-    try:
+    async with reading(bootstrap) as consumer, asyncio.timeout(READ_SECONDS):
         consumer.assign(partitions)
         await consumer.seek_to_beginning()
         ends = await consumer.end_offsets(partitions)
-        async with asyncio.timeout(READ_SECONDS):
-            while any([await consumer.position(p) < end for p, end in ends.items()]):
-                for partition, records in (await consumer.getmany(timeout_ms=200)).items():
-                    for record in records:
-                        try:
-                            envelope = from_kafka(record.key, record.value, record.headers)
-                        except Malformed as error:  # whoever hears the topic has it among its dead letters
-                            log.warning("history-unreadable", topic=topic.name, offset=record.offset, error=error)
-                            continue
-                        if envelope.house == house:
-                            kept[f"{house}/{partition.partition}"].append(envelope)
-    finally:
-        with contextlib.suppress(KafkaError):
-            await consumer.stop()
-    return kept
+        while any([await consumer.position(p) < end for p, end in ends.items()]):
+            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                kept[f"{house}/{partition.partition}"] += readable(house, records)
+    return {row: envelopes for row, envelopes in kept.items() if envelopes}
+
+
+def readable(house: str, records: Sequence[ConsumerRecord]) -> Iterator[Envelope]:
+    """The messages of a house among records of its topic."""
+    for record in records:
+        try:
+            envelope = from_kafka(record.key, record.value, record.headers)
+        except Malformed as error:  # whoever hears the topic has it among its dead letters
+            log.warning("history-unreadable", topic=record.topic, offset=record.offset, error=error)
+            continue
+        if envelope.house == house:
+            yield envelope
 
 
 async def said_on_kafka(bootstrap: str, house: str) -> list[Envelope]:

@@ -1,17 +1,18 @@
 """How far a house has heard the others: a source's mark counts once everything said before it has its effect here.
 
 A relay writes `up to position N` in the transaction of the messages themselves. Whoever sees that mark and then finds its
-group's offsets at the ends of all partitions has everything up to N, whatever else stands on the topic.
+group's offsets at the ends of all partitions has everything up to N, whatever else stands on the topic. The ends are those
+of all that is written: a broker closes a transaction partition by partition, and what it has not closed yet counts too.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.bus.hearing import Ear
+from shared.bus.reading import reading
 from shared.bus.telling import MARKS_BACK, read_mark
 from shared.contracts.topics import HOUSES, MARKS
 from shared.eventstore.projector import RETRY_SECONDS, woken
@@ -32,6 +33,7 @@ class Following:
         self.marks = {ear.source: 0 for ear in ears}  # the newest mark read
         self.reached = {ear.source: 0 for ear in ears}  # the newest that counts
         self._news = {ear.source: asyncio.Event() for ear in ears}
+        self._written: AIOKafkaConsumer | None = None  # asks for ends; reads nothing
 
     async def read(self) -> None:
         """Reads marks until cancelled."""
@@ -43,12 +45,8 @@ class Following:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )  # fmt: skip
-        await consumer.start()
-        try:
+        async with reading(self._bootstrap) as consumer, reading(self._bootstrap, "read_uncommitted") as written:
+            self._written = written
             partitions = list(self._ears)
             consumer.assign(partitions)
             for partition, end in (await consumer.end_offsets(partitions)).items():
@@ -58,9 +56,6 @@ class Following:
                     source = self._ears[partition].source
                     self.marks[source] = max(read_mark(record.value) for record in records)
                     self._news[source].set()
-        finally:
-            with contextlib.suppress(KafkaError):
-                await consumer.stop()
 
     async def count(self, ear: Ear) -> None:
         """Raises one source's positions until cancelled."""
@@ -81,7 +76,8 @@ class Following:
         while ear.consumer is None:  # noqa: ASYNC110 - the framework tells nothing when it has started
             await asyncio.sleep(LONGEST_PAUSE)
         partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
-        ends = await ear.consumer.end_offsets(partitions)
+        assert self._written is not None
+        ends = await self._written.end_offsets(partitions)
         pause = FIRST_PAUSE
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await asyncio.sleep(pause)

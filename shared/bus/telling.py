@@ -5,7 +5,6 @@ transactional id fences a leader that was deposed without knowing: what it still
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
@@ -16,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from shared.bus.reading import reading
 from shared.bus.wire import Message, to_kafka
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
@@ -120,13 +120,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 async def last_mark(bootstrap: str, house: str) -> int:
     """Up to which of its positions a house's topic has been written; 0 where nothing was. Raises KafkaError."""
     partition = TopicPartition(MARKS.name, HOUSES.index(house))
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed",
-        auto_offset_reset="earliest",
-    )  # fmt: skip
-    async with asyncio.timeout(START_SECONDS):
-        await consumer.start()
-    try:
+    async with reading(bootstrap) as consumer:
         consumer.assign([partition])
         begin = (await consumer.beginning_offsets([partition]))[partition]
         end = (await consumer.end_offsets([partition]))[partition]
@@ -136,10 +130,7 @@ async def last_mark(bootstrap: str, house: str) -> int:
             if found or end - back <= begin:
                 return found
             back *= 8
-        return 0
-    finally:
-        with contextlib.suppress(KafkaError):
-            await consumer.stop()
+    return 0
 
 
 async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> int:

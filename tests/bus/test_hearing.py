@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from ocop.databases import HouseDatabase
@@ -261,3 +261,29 @@ async def forget_views(two: Two) -> None:
     finally:
         await owner.close()
     await migrate(two[HEARER].owner_dsn, two[HEARER].server_role, HEARER_ROOM)
+
+
+async def test_a_mark_does_not_count_while_a_transaction_before_it_is_still_open(
+    two: Two, topics: str, teller: House, faults: Faults
+) -> None:
+    """A broker closes a transaction partition by partition: what it has not closed yet may belong to the mark."""
+    async with hearer_at_work(two, topics, faults) as hearer:
+        await count(teller, "a", 1, first=True)
+        await heard_all(teller, hearer)
+        slow = AIOKafkaProducer(bootstrap_servers=topics, transactional_id="slow")
+        await slow.start()
+        try:
+            async with slow.transaction():
+                await slow.send_and_wait(TOPICS[TELLER].name, value=b"{}", key=b"k", headers=headers(ce_type="x"))
+                reached = await hearer.store.position("reactions", TELLER)
+                await count(teller, "b", 1, first=True)
+                await until(lambda: told(teller))
+                await asyncio.sleep(0.5)  # time in which a mark that counts too early would have been counted
+                assert await hearer.store.position("reactions", TELLER) == reached
+        finally:
+            await slow.stop()
+        await heard_all(teller, hearer)
+
+
+async def told(teller: House) -> bool:
+    return await teller.store.position("relay", TELLER) == await teller.store.head()
