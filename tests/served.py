@@ -1,11 +1,12 @@
 """Certification's doors and the portal as processes of their own, over many certificates; no broker is needed for them."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -154,12 +155,9 @@ async def answering(client: httpx.AsyncClient, path: str, status: int = 200) -> 
     """Returns when a process answers as it should."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
-            try:
+            with contextlib.suppress(httpx.TransportError):  # it is still starting
                 if (await client.get(path)).status_code == status:
                     return
-            except httpx.TransportError as error:
-                reason = error  # it is still starting; told by the timeout's traceback
-                del reason
             await asyncio.sleep(0.05)
 
 
@@ -199,7 +197,3 @@ async def at_work(database: HouseDatabase, folder: Path, certificates: int) -> A
 
 def client_at(port: int) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
-
-
-def ended(processes: Sequence[asyncio.subprocess.Process]) -> list[int]:
-    return [process.returncode for process in processes if process.returncode is not None]
