@@ -26,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo kafka up-native test chaos lint clean-demo
+.PHONY: help setup demo kafka up-native test chaos image-check lint clean-demo
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 /p' $(MAKEFILE_LIST) | awk '{ name = $$1; $$1 = ""; printf "make %-11s%s\n", name, $$0 }'
@@ -46,8 +46,11 @@ kafka: $(KAFKA_READY)  ## Apache Kafka with Maven, unless OCOP_KAFKA_BOOTSTRAP=H
 test: setup kafka  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
 	@exec .venv/bin/pytest $(TESTS)
 
-chaos: setup kafka  ## the season killed again and again at random moments: takes minutes
+chaos: setup kafka image-check  ## the season killed again and again at random moments: takes minutes
 	@exec .venv/bin/pytest -m chaos $(TESTS)
+
+image-check: setup  ## builds the Dockerfile without a container engine and runs what is in it: takes minutes, needs root
+	@exec .venv/bin/python -m deploy.image_check
 
 lint: setup  ## style, import rules, the compose file
 	.venv/bin/ruff check .
