@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocop.native.supervising import MARK
-
+MARK = "OCOP_NATIVE"  # in the environment of everything that runs under `ocop native`: the folder it runs for
 SUPERVISORD, POSTGRES = "supervisord", "postgres"
 POLL_SECONDS = 0.05
 ORDERLY_SECONDS = 30

@@ -22,6 +22,7 @@ STOP_SECONDS = 30
 # Its own way to end takes up to 65 s (see ocop.postgres); cut off before that, it would leave its server behind.
 POSTGRES_STOP_SECONDS = 75
 RETRIES = 100  # a program that ends within a second is started again after 1, 2, 3… seconds
+QUOTES = frozenset("\"'")
 COMMENT = re.compile(r"\s[;#]")
 
 
@@ -127,13 +128,14 @@ def configuration(folder: Path, socket: Path, runs: list[Run]) -> str:
 
 
 def _program(run: Run, log: Path) -> str:
-    environment = ",".join(f'{name}="{_said(value)}"' for name, value in run.environment.items())
+    # The path of a log is the one value that supervisor fills in twice.
+    environment = ",".join(f"{name}={_quoted(value)}" for name, value in run.environment.items())
     return _section(
         f"program:{run.name}", command=_said(shlex.join(run.command)), environment=environment,
         priority=str(run.order), autostart="true", autorestart="true", startsecs="1", startretries=str(RETRIES),
         stopsignal="TERM", stopwaitsecs=str(run.stop_seconds), stopasgroup="false", killasgroup="true",
-        redirect_stderr="true", stdout_logfile=_said(str(log / f"{run.name}.log")), stdout_logfile_maxbytes=str(LOG_BYTES),
-        stdout_logfile_backups="1",
+        redirect_stderr="true", stdout_logfile=_said(_said(str(log / f"{run.name}.log"))),
+        stdout_logfile_maxbytes=str(LOG_BYTES), stdout_logfile_backups="1",
     )  # fmt: skip
 
 
@@ -143,8 +145,13 @@ def _section(name: str, **options: str) -> str:
 
 def _said(value: str) -> str:
     """The value as the file holds it. Raises CannotBeTold."""
-    if COMMENT.search(value) or '"' in value or not value.isprintable():
-        raise CannotBeTold(
-            f"{value!r}: a quotation mark, a line's end, or ; or # after a space cannot be told supervisor"
-        )
+    if COMMENT.search(value) or not value.isprintable():
+        raise CannotBeTold(f"{value!r}: a line's end, or ; or # after a space, cannot be told supervisor")
     return value.replace("%", "%%")
+
+
+def _quoted(value: str) -> str:
+    """The value of a variable. Raises CannotBeTold."""
+    if QUOTES & set(value):
+        raise CannotBeTold(f"{value!r}: a quotation mark cannot be told supervisor")
+    return f'"{_said(value)}"'

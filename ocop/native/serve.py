@@ -1,11 +1,7 @@
 """`ocop native`: Kafka, PostgreSQL, the houses and the portal as separate processes, begun, watched and ended as one."""
 
-import fcntl
-import os
-import shlex
-import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ import uvloop
 
 from ocop.native import leftovers
 from ocop.native.bringing_up import Native, NotStarted, Wanted, console
+from ocop.native.claiming import claimed
 from ocop.native.kafka import KafkaFailed, KafkaMissing, free
 from ocop.native.programs import LAST_PORT, Addresses, CannotBeTold
 from ocop.native.supervising import Supervised, SupervisorFailed
@@ -64,24 +61,6 @@ async def _native(wanted: Wanted, settings: Settings) -> int:
 async def _after(event: Coroutine[Any, Any, Any], outcome: object) -> object:
     await event
     return outcome
-
-
-@contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """One `ocop native` over a folder at a time; the kernel lets go of it also when we are killed. Raises DataInUse."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 1000).decode(errors="replace").strip() or "a program that has just begun"
-            raise DataInUse(f"{folder.parent} đang được dùng / is in use by {holder}") from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"process {os.getpid()}: {shlex.join(sys.argv)}\n".encode())
-        yield
-    finally:
-        os.close(descriptor)
 
 
 async def _clear(wanted: Wanted, settings: Settings) -> None:

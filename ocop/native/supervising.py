@@ -17,6 +17,7 @@ from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from ocop.native.leftovers import MARK
 from ocop.native.programs import MODE, Run, configuration
 
 LIBC = ctypes.CDLL(None)  # loaded before anything is forked
@@ -26,7 +27,6 @@ START_SECONDS = 20
 END_SECONDS = 180  # longer than all programs one after the other are given
 LOG_TAIL_LINES = 15
 SECRET = re.compile(r"OCOP_DATABASE_URL|OCOP_\w+_PASSWORD")
-MARK = "OCOP_NATIVE"  # in the environment of everything that runs under us: whose it is
 NOT_RUNNING = frozenset({"BACKOFF", "EXITED", "FATAL", "UNKNOWN"})
 
 

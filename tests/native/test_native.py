@@ -1,17 +1,13 @@
 """`ocop native` begins, watches and ends as one what runs in many processes."""
 
-import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from ocop.native import leftovers
-from ocop.native.supervising import MARK
 from shared.contracts.topics import HOUSES
 from tests.native.running import PROGRAMS, NativeProgram
 
@@ -117,37 +113,3 @@ async def test_after_a_kill_of_everything_the_next_start_goes_on_and_sigterm_end
 def ended_in_order(native: NativeProgram) -> list[str]:
     told = (native.folder / "supervisord.log").read_text().splitlines()
     return [line.split("stopped: ")[1].split()[0] for line in told if "stopped: " in line][-len(PROGRAMS) :]
-
-
-async def test_what_a_killed_run_left_is_ended_with_the_database_last(tmp_path: Path) -> None:
-    orders = {name: tmp_path / name for name in ("postgres", "registration-worker")}
-    left = [at_work_for(tmp_path, name, told) for name, told in orders.items()]
-    stranger = at_work_for(tmp_path / "another", "registration-worker", tmp_path / "stranger")
-    try:
-        waiting = [asyncio.to_thread(process.wait, 30) for process in left]
-        ended, *_ = await asyncio.gather(leftovers.end(tmp_path), *waiting)
-        assert ended == ["postgres", "registration-worker"]
-        assert orders["registration-worker"].stat().st_mtime_ns < orders["postgres"].stat().st_mtime_ns
-        assert stranger.poll() is None
-    finally:
-        stranger.kill()
-        stranger.wait()
-
-
-def at_work_for(folder: Path, name: str, told: Path) -> subprocess.Popen[str]:
-    """A process that looks like a program of a run; it writes a file when it is asked to end."""
-    lines = [
-        "import pathlib, signal, sys",
-        "def end(*_): pathlib.Path(sys.argv[1]).touch(); sys.exit()",
-        "signal.signal(signal.SIGTERM, end)",
-        "print('ready', flush=True)",
-        "signal.pause()",
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-c", "\n".join(lines), str(told)],
-        env={MARK: str(folder), "SUPERVISOR_PROCESS_NAME": name}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    with process.stdout as output:
-        assert output.readline() == "ready\n"
-    return process
