@@ -1,14 +1,26 @@
-"""Watches how far a house's views are behind what they read, in events and in seconds, also when they stand still."""
+"""Watches how far a house's views are behind what they read, in events and in seconds, also when they stand still.
+
+Besides, what waits for a person: the dead letters, and how long the first of them has waited.
+"""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import View
 from shared.logs import log
-from shared.metrics import REBUILD_PROGRESS, VIEW_LAG_EVENTS, VIEW_LAG_SECONDS, VIEW_POSITION
+from shared.metrics import (
+    DEAD_LETTER_OLDEST,
+    DEAD_LETTERS,
+    KINDS,
+    REBUILD_PROGRESS,
+    VIEW_LAG_EVENTS,
+    VIEW_LAG_SECONDS,
+    VIEW_POSITION,
+)
 
 EVERY_SECONDS = 2.0
 MOST_ENDS = 256
@@ -60,6 +72,14 @@ class Watching:
                 VIEW_LAG_EVENTS.labels(*labels).set(events)
                 VIEW_LAG_SECONDS.labels(*labels).set(seconds)
                 REBUILD_PROGRESS.labels(self._store.house, view.name).set(at / (at + events) if events else 1)
+        await self._look_for_dead_letters()
+
+    async def _look_for_dead_letters(self) -> None:
+        house = self._store.house
+        found = {row["kind"]: row for row in await self._store.pool.fetch(STORE.dead_letters)}
+        for kind in KINDS:
+            DEAD_LETTERS.labels(house, kind).set(found[kind]["letters"] if kind in found else 0)
+        DEAD_LETTER_OLDEST.labels(house).set(max((row["seconds"] for row in found.values()), default=0))
 
     async def keep(self) -> None:
         """Runs until cancelled."""
