@@ -65,7 +65,8 @@ class Native:
         if self.wanted.demo:
             from ocop.native.stage import play_demo  # a season is not loaded where none is played
 
-            as_told = await play_demo(settings, databases, self.wanted.port, self.wanted.summary)
+            at_doors = replace(settings, houses=self.addresses.houses)
+            as_told = await play_demo(at_doors, databases, self.wanted.summary)
             if self.wanted.leave:
                 return as_told
         self._show_addresses()

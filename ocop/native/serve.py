@@ -20,6 +20,7 @@ from ocop.season.play import OtherSeason
 from ocop.sockets import NotPrivate, socket_folder
 from shared import settings as environment
 from shared.bus.topics import OtherTopics
+from shared.eventstore.appender import CONNECTION_LOST
 from shared.logs import to_standard_error
 from shared.serving import first_of, stopped_by_signal
 from shared.settings import BadSetting, Settings
@@ -41,6 +42,10 @@ def serve_native(wanted: Wanted) -> int:
         return uvloop.run(_native(replace(wanted, data=settings.data), settings))
     except REFUSALS as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    except CONNECTION_LOST as error:
+        lost = f"Mất kết nối khi khởi động / a connection was lost while coming up: {error!r}"
+        console.print(lost, style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
 
 

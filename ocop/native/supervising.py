@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy
@@ -51,19 +52,21 @@ class Supervisor:
         self._socket = socket
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """Raises OSError where nobody listens, Fault where the answer is no."""
+        """Raises SupervisorFailed where nobody answers, Fault where the answer is no."""
         # The address is not used: the transport knows the socket.
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
         try:
             proxy = ServerProxy("http://127.0.0.1", transport)
             return getattr(proxy.supervisor, method)(*arguments)
+        except (OSError, HTTPException, ProtocolError) as error:
+            raise SupervisorFailed(f"supervisord không trả lời / does not answer: {error!r}") from error
         finally:
             transport.close()
 
     def answers(self) -> bool:
         try:
             return self.ask("getState")["statename"] == "RUNNING"
-        except (OSError, ProtocolError):
+        except SupervisorFailed:
             return False
 
     def states(self) -> dict[str, State]:
@@ -161,7 +164,7 @@ class Supervised:
         """Has everything stopped in order; returns when supervisord is gone. Whoever calls looks for what it left."""
         if self._process is None:
             return
-        with contextlib.suppress(OSError, Fault, ProtocolError):  # it may be ending already
+        with contextlib.suppress(SupervisorFailed, Fault):  # it may be ending already
             await asyncio.to_thread(self.rpc.ask, "shutdown")
         try:
             async with asyncio.timeout(END_SECONDS):

@@ -16,10 +16,19 @@ pytestmark = pytest.mark.timeout(400)
 
 @pytest.fixture(scope="module")
 async def native(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NativeProgram]:
-    """At work on data of its own, for tests that leave it at work."""
-    async with NativeProgram(tmp_path_factory.mktemp("native") / "data") as program:
+    """At work on data on which an earlier run was killed with all it had, while it was still coming up."""
+    program = NativeProgram(tmp_path_factory.mktemp("native") / "data")
+    program.begin()
+    await half_up(program)
+    program.kill_everything()
+    async with program:
         await program.ready()
         yield program
+
+
+async def half_up(native: NativeProgram) -> None:
+    """Returns when database and broker are at work, and nothing else may be."""
+    await native.until(lambda: {"kafka", "the server"} <= set(native.left()), "database and broker do not come up")
 
 
 def command_of(pid: int) -> list[str]:
@@ -87,27 +96,30 @@ async def test_a_second_one_on_the_same_data_is_refused_and_says_why(native: Nat
     assert {state.state for state in native.states().values()} == {"RUNNING"}
 
 
-async def test_a_dead_supervisord_takes_everything_with_it_and_the_program_says_so(native: NativeProgram) -> None:
-    (supervisord,) = [one for one in leftovers.processes_of(native.folder) if one.program == leftovers.SUPERVISORD]
-    os.kill(supervisord.pid, signal.SIGKILL)
-    assert await native.ended() == 1
-    assert "supervisord" in native.said()
-    assert native.left() == []
-
-
-async def test_after_a_kill_of_everything_the_next_start_goes_on_and_sigterm_ends_it_in_order(tmp_path: Path) -> None:
-    native = NativeProgram(tmp_path / "data")
-    native.begin()
-    await native.until(lambda: "kafka" in native.left() and "the server" in native.left(), "nothing to kill yet")
-    native.kill_everything()
-
-    async with native:
-        await native.ready()
-        assert await native.terminated() == 0
+async def test_a_dead_supervisord_takes_everything_with_it_and_the_program_says_so(tmp_path: Path) -> None:
+    async with NativeProgram(tmp_path / "data") as native:
+        await half_up(native)
+        (supervisord,) = [one for one in leftovers.processes_of(native.folder) if one.program == leftovers.SUPERVISORD]
+        os.kill(supervisord.pid, signal.SIGKILL)
+        assert await native.ended() == 1
+        assert "supervisord" in native.said()
         assert native.left() == []
-        order = ended_in_order(native)
-        assert order[0] == "portal"
-        assert order[-2:] == ["kafka", "postgres"]
+
+
+async def test_ctrl_c_while_it_comes_up_ends_it_in_order(tmp_path: Path) -> None:
+    async with NativeProgram(tmp_path / "data") as native:
+        await native.until(lambda: "postgres" in native.left(), "PostgreSQL is not begun")
+        assert await native.terminated(signal.SIGINT) == 0
+        assert native.left() == []
+
+
+async def test_sigterm_ends_everything_in_order_and_the_database_last(native: NativeProgram) -> None:
+    """The last one that has this program."""
+    assert await native.terminated() == 0
+    assert native.left() == []
+    order = ended_in_order(native)
+    assert order[0] == "portal"
+    assert order[-2:] == ["kafka", "postgres"]
 
 
 def ended_in_order(native: NativeProgram) -> list[str]:
