@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from deploy.image_inside import check_inside
+from deploy.image_inside import STRANGERS, check_inside
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
@@ -90,11 +90,12 @@ def build_and_check(folder: Path) -> int:
     step(f"base image {name} from Debian {suite}")
     make_base(buildah, folder / "root", name, suite)
     step("deploy/Dockerfile")
+    context = snapshot(folder / "context")
     buildah("bud", "--isolation", "chroot", "--format", "docker", "--pull-never", "--tag", IMAGE,
-            "--file", str(DOCKERFILE), str(ROOT))  # fmt: skip
+            "--file", str(context / "deploy" / "Dockerfile"), str(context))  # fmt: skip
     step("what is in it")
     container = buildah.read("from", "--pull-never", IMAGE)
-    findings = check_inside(buildah, container, Path(buildah.read("mount", container)))
+    findings = check_inside(buildah, container, Path(buildah.read("mount", container)), context)
     for finding in findings:
         say(f"  NOT: {finding}")
     return 1 if findings else 0
@@ -129,6 +130,22 @@ def make_base(buildah: "Buildah", root: Path, name: str, suite: str) -> None:
                    if REGISTRY.fullmatch(key) and not NOT_IN_THE_IMAGE.fullmatch(key)]  # fmt: skip
     buildah("config", "--cmd", "python3", "--env", f"PATH={PATH}", *environment, container)
     buildah("commit", "--quiet", "--rm", "--format", "docker", container, f"docker.io/library/{name}")
+
+
+def snapshot(context: Path) -> Path:
+    """The checkout as it is at this moment, and beside it what must never get into an image."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (context / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, context / name)
+    for stranger in STRANGERS:
+        (context / stranger).parent.mkdir(parents=True, exist_ok=True)
+        (context / stranger).write_text("not for the image")
+    return context
 
 
 class Buildah:

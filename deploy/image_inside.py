@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from deploy.image_check import Buildah
 
 ROOT = Path(__file__).resolve().parents[1]
+STRANGERS = (".env", ".git/config", "var/token-key.pem", "shared/__pycache__/stranger.pyc")
 PARTS = ("ocop", "services", "shared")
 HOUSES = ("registration", "evaluation", "certification", "promotion", "programme")
 WRITABLE = {"/data", "/tmp", "/var/tmp", "/run/lock", "/dev", "/proc", "/sys"}
@@ -37,26 +38,27 @@ for folder, below, files in os.walk('/'):
 """
 
 
-def check_inside(buildah: "Buildah", container: str, mounted: Path) -> list[str]:
-    """What is not as it should be; `mounted` is where the image's files can be read."""
+def check_inside(buildah: "Buildah", container: str, mounted: Path, context: Path) -> list[str]:
+    """What is not as it should be; `mounted` is where the image's files can be read, `context` what it was built from."""
     image = Inside(buildah, container)
     return [
         *image.user(), *image.entry_points(), *image.imports(), *image.reads_its_data(), *image.writes_nowhere(),
-        *files_missing(mounted / "ocop"), *image.serves_a_house(),
+        *files_missing(mounted / "ocop", context), *image.serves_a_house(),
     ]  # fmt: skip
 
 
-def files_missing(there: Path) -> Iterator[str]:
-    """Rulesets, templates, SQL, static files: all that the checkout has below the program, byte by byte; nothing else."""
-    listed = subprocess.run(["git", "ls-files", "-z", *PARTS], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    names = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+def files_missing(there: Path, context: Path) -> Iterator[str]:
+    """Rulesets, templates, SQL, static files: all that there is below the program, byte by byte; and nothing else."""
+    files = [file for part in PARTS for file in (context / part).rglob("*") if file.is_file()]
+    strangers = [context / stranger for stranger in STRANGERS]
+    names = [str(file.relative_to(context)) for file in files if file not in strangers]
     if not any(name.startswith("shared/regulation/rulesets/") for name in names):
         yield "no ruleset is in the checkout"
     for name in names:
         copy = there / name
-        if not copy.is_file() or copy.read_bytes() != (ROOT / name).read_bytes():
+        if not copy.is_file() or copy.read_bytes() != (context / name).read_bytes():
             yield f"{name} is not in the image as it is here"
-    for stranger in ("tests", "bench", "deploy", ".git", ".env"):
+    for stranger in (*STRANGERS, "tests", "bench", "deploy"):
         if (there / stranger).exists():
             yield f"{stranger} is in the image"
 
