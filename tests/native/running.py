@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,12 +79,14 @@ class NativeProgram:
             for port in ports:
                 await self.until(lambda p=port: answers_ready(client, p), f"port {port} is not ready")
 
-    async def until(self, condition, what: str, seconds: float = READY_SECONDS) -> None:
-        """Returns once the condition (plain or async, without arguments) holds; fails with what the program said."""
+    async def until(
+        self, condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = READY_SECONDS
+    ) -> None:
+        """Returns once the condition holds; fails with what the program said when it ends before, or takes too long."""
         deadline = time.monotonic() + seconds
         while True:
             found = condition()
-            if await found if asyncio.iscoroutine(found) else found:
+            if found if isinstance(found, bool) else await found:
                 return
             assert self.process is not None
             assert self.process.poll() is None, f"it has ended:\n{self.said()}"
