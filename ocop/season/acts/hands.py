@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from functools import cache
+from fractions import Fraction
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ocop.season.ballots import make_ballots
@@ -86,13 +87,24 @@ def sheet_of(set_no: str) -> Sheet:
 
 
 def ballots_of(line: Line, step: Step, score: Score) -> list[dict[str, int | None]]:
-    """Ballots that give this score; the same for the same step."""
+    """Ballots that give this score; the same for the same step, or for the same `draft` where the step names one."""
     if not score.ballots or score.average is None:
         return []
+    ranked = score.star if score.outcome == "ranked" else None
+    return made(
+        line.product.set, score.ballots, score.average, ranked, score.missed, score.missing_for_3, score.spread,
+        score.at, step.facts.get("draft", step.key),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def made(
+    set_no: str, ballots: int, average: Fraction, star: int | None, missed: tuple[str, ...],
+    missing_for_3: tuple[str, ...], spread: int | None, at: tuple[str, ...], seed: str,
+) -> list[dict[str, int | None]]:  # fmt: skip
     return make_ballots(
-        sheet_of(line.product.set), ballots=score.ballots, average=score.average,
-        star=score.star if score.outcome == "ranked" else None, missed=list(score.missed),
-        missing_for_3=list(score.missing_for_3), spread=score.spread, stopped_at=list(score.at), seed=step.key,
+        sheet_of(set_no), ballots=ballots, average=average, star=star, missed=missed, missing_for_3=missing_for_3,
+        spread=spread, stopped_at=at, seed=seed,
     )  # fmt: skip
 
 
