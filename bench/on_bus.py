@@ -1,4 +1,4 @@
-"""What the figures of the bus share: a real broker, a real PostgreSQL that keeps what it acknowledges, topics without anything."""
+"""What the figures of the bus share: a real broker, a PostgreSQL that keeps what it acknowledges, topics without anything."""
 
 import tempfile
 from collections.abc import AsyncIterator

@@ -14,9 +14,9 @@ from joserfc.jwk import OKPKey
 
 from ocop import due as due_command
 from ocop.cli import cli
+from ocop.company import DeadLetters
 from ocop.databases import HouseDatabase
 from ocop.inspect import Opened, check_timer
-from ocop.company import DeadLetters
 from ocop.standalone import Program
 from shared.auth.actors import ROLES, Actor
 from shared.auth.tokens import ALGORITHM, sign
