@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 IMAGE = "ocop-image-check"
 TOOLS = {"buildah": "buildah", "debootstrap": "debootstrap", "unshare": "util-linux"}
 BASE = re.compile(r"^FROM (python:3\.(\d+)\.\d+-slim-(\w+))(?: AS \w+)?$", re.MULTILINE)
+TRIES = 10
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
 PYTHON_DEBIAN_HAS = {"bookworm": 11, "trixie": 13}
@@ -52,6 +54,7 @@ def main() -> int:
 def in_a_world_of_its_own() -> int:
     """Whatever is mounted or started in there ends with its name spaces, however this ends."""
     have_tools()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # told to end, it cleans up as well
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="ocop-image-"))
     command = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -60,9 +63,19 @@ def in_a_world_of_its_own() -> int:
             [*command, sys.executable, "-m", "deploy.image_check", "--inside", str(folder)], cwd=ROOT, check=False
         ).returncode
     finally:
-        shutil.rmtree(folder)
+        removed(folder)
     say(f"image-check: {'all well' if ended == 0 else 'NOT well'} after {time.monotonic() - began:.0f} s")
     return ended
+
+
+def removed(folder: Path) -> None:
+    """What was cut off may write for another moment."""
+    for _ in range(TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(1)
+    raise CannotCheck(f"{folder} cannot be removed")
 
 
 def have_tools() -> None:
