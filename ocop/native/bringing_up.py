@@ -20,7 +20,8 @@ from ocop.prepare import prepare_all
 from shared.eventstore.sql import STORE
 from shared.settings import Settings
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
+READY_POLL_SECONDS = 0.3  # each question costs time that the programs need to come up
 DATABASE_SECONDS = 90  # a recovery after a power cut included
 READY_SECONDS = 180
 console = Console(stderr=True)
@@ -117,7 +118,7 @@ class Native:
                 except httpx.TransportError as error:
                     behind = repr(error)
                 await asyncio.to_thread(self._tell_of_failures, told)
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(READY_POLL_SECONDS)
         raise NotStarted(f"Chưa sẵn sàng sau / not ready after {READY_SECONDS} s: {behind}")
 
     def _tell_of_failures(self, told: set[str]) -> None:

@@ -23,8 +23,7 @@ TEMPLATE = ROOT / "deploy" / "kafka" / "server.properties"
 LOCALHOST = "127.0.0.1"
 FORMAT_SECONDS = 60
 START_SECONDS = 60
-POLL_SECONDS = 0.05
-LOG_TAIL_LINES = 15
+POLL_SECONDS = 0.1
 JVM = (
     "-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExplicitGCInvokesConcurrent",
     "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
