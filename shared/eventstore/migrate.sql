@@ -7,7 +7,17 @@ CREATE TABLE IF NOT EXISTS schema_version (version int NOT NULL, views text NOT 
 SELECT version FROM schema_version;
 
 -- name: first_version
-INSERT INTO schema_version VALUES (1, '');
+INSERT INTO schema_version VALUES ($1, '');
+
+-- name: next_version
+UPDATE schema_version SET version = $1;
+
+-- name: one_at_a_time
+-- Several programs may start on one database at the same moment; released with the transaction.
+SELECT pg_advisory_xact_lock(hashtext('ocop: schema'));
+
+-- name: has_version
+SELECT to_regclass('public.schema_version') IS NOT NULL;
 
 -- name: views_made_of
 SELECT views FROM schema_version;

@@ -57,6 +57,22 @@ CREATE TABLE held (
 );
 CREATE INDEX held_key ON held (consumer, key, ordinal);
 
+-- What people decided about dead letters. Rows are added only; a letter that is dropped is kept here as it was.
+CREATE TABLE letter_decisions (
+    number   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consumer text        NOT NULL,
+    letter   text        NOT NULL,  -- its id in `held`
+    what     text        NOT NULL CHECK (what IN ('retry', 'edit', 'drop')),
+    actor    text        NOT NULL,
+    role     text        NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now(),
+    reason   text        NOT NULL CHECK (what = 'retry' OR length(btrim(reason)) >= 10),
+    before   json        NOT NULL,  -- the row of `held`
+    after    json,                  -- the envelope, where it was edited
+    request  text        NOT NULL UNIQUE
+);
+CREATE INDEX letter_decisions_letter ON letter_decisions (consumer, letter);
+
 -- How far each reader (a view, the reactions) has come in the events of each source house.
 CREATE TABLE positions (
     reader   text   NOT NULL,
@@ -142,7 +158,7 @@ $$;
 
 CREATE SCHEMA views;
 GRANT USAGE ON SCHEMA public TO :server;
-GRANT SELECT, INSERT ON events, requests TO :server;
+GRANT SELECT, INSERT ON events, requests, letter_decisions TO :server;
 GRANT SELECT, UPDATE ON head TO :server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON held, positions, person_keys TO :server;
 GRANT SELECT ON played TO :server;

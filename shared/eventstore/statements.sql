@@ -22,6 +22,13 @@ FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
 SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
 FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2;
 
+-- name: feed_upto
+-- The same with the head as of the same moment; one row without an event where there is none.
+SELECT h.position AS head, e.* FROM head h LEFT JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+    FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2
+) e ON true ORDER BY e.notification_id;
+
 -- name: positions_of_topics
 SELECT notification_id AS position FROM events WHERE notification_id > $1 AND topic = ANY ($3)
 ORDER BY notification_id LIMIT $2;
@@ -79,13 +86,22 @@ UPDATE positions SET position = $3 WHERE reader = $1 AND source = $2;
 DELETE FROM positions WHERE reader LIKE 'view:%';
 
 -- name: hold
+-- Not again what a person has dropped, nor what was unreadable and was written anew; and what is held already and comes once
+-- more in its queue stays as it is, a dead letter dead.
 INSERT INTO held (
     consumer, key, id, source, position, envelope, attempts, next_at, reason, kind, stack, headers, raw, topic, partition,
     kafka_offset
-) VALUES ($1, $2, $3, $4, $5, $6::text::json, $7, $8, $9, $10, $11, $12::text::json, $13, $14, $15, $16)
+)
+SELECT $1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text::json, $7::int, $8::timestamptz, $9::text, $10::text,
+       $11::text, $12::text::json, $13::bytea, $14::text, $15::int, $16::bigint
+WHERE NOT EXISTS (
+    SELECT FROM letter_decisions
+    WHERE consumer = $1 AND letter = $3 AND (what = 'drop' OR what = 'edit' AND $10 = 'unreadable')
+)
 ON CONFLICT (consumer, id) DO UPDATE SET
     attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason, kind = excluded.kind,
-    stack = excluded.stack;
+    stack = excluded.stack
+WHERE excluded.kind <> 'queued';
 
 -- name: held_keys
 -- Of these keys, those that are held.
