@@ -159,7 +159,8 @@ class Ear:
         try:
             await taker.take(said, upto)
         except ValidationError:
-            await taker.take(await self._readable(taker, said), upto)
+            kept = await self._readable(taker, said)  # what is no contract does not move a position either
+            await taker.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()})
 
     async def _readable(self, taker: Any, said: dict[str, list[Envelope]]) -> dict[str, list[Envelope]]:
         """Without the messages that are no contract of their type: those are for a person."""

@@ -54,7 +54,7 @@ class Following:
             while True:
                 for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
                     source = self._ears[partition].source
-                    self.marks[source] = max(read_mark(record.value) for record in records)
+                    self.marks[source] = max(self.marks[source], *(read_mark(record.value) for record in records))
                     self._news[source].set()
 
     async def count(self, ear: Ear) -> None:

@@ -145,4 +145,9 @@ async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: i
 
 
 def read_mark(value: bytes | None) -> int:
-    return int(orjson.loads(value or b"{}").get("upto", 0))
+    """0 where a message is no mark: whoever may write there may write anything."""
+    try:
+        upto = orjson.loads(value or b"{}")["upto"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return 0
+    return upto if type(upto) is int else 0

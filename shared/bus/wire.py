@@ -13,6 +13,8 @@ JSON = b"application/json"
 SPEC = b"1.0"
 REQUIRED = ("id", "type", "source", "subject", "time", "dataschema")
 ID = re.compile(r"[a-z]+:[0-9]{1,18}")
+# JSON carries U+0000, PostgreSQL's text does not: taken, it would be tried for ever. An escaped backslash before it is text.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 Headers = list[tuple[str, bytes]]
 
 
@@ -66,6 +68,8 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
             raise Malformed(f"ce_id {attributes['id'][:80]!r} is not <house>:<position>")
         if not key:
             raise Malformed("no key")
+        if b"\0" in key or NUL.search(value or b"") or any("\0" in text for text in attributes.values()):
+            raise Malformed("key, header or value holds U+0000")
         data = orjson.loads(value or b"")
         return Envelope.model_validate(attributes | {"key": key.decode(), "data": data})
     except UnicodeDecodeError as error:
