@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from shared.auth.actors import Actor
 from shared.clock import Clock
 from shared.contracts.envelope import Contract, Envelope
-from shared.eventstore.commands import Command, Commands, NothingToDo, Request
+from shared.eventstore.commands import Command, Commands, KeyReused, NothingToDo, Request
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.logs import bound, log
@@ -41,6 +41,7 @@ class Record(Protocol):
     topic: str
     partition: int
     offset: int
+    key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
 
@@ -121,9 +122,12 @@ class Reactions:
         if not by_key:
             return
         async with self._turn:
-            rows = await self._store.pool.fetch(STORE.held_keys, READER, list(by_key))
+            ids = [envelope.id for queue in by_key.values() for envelope in queue]
+            rows = await self._store.pool.fetch(STORE.held_keys, READER, list(by_key), ids)
             held = {row["key"] for row in rows}
-            await asyncio.gather(*(self._take(queue, key in held) for key, queue in by_key.items()))
+            decided = {row["letter"]: row["after"] for row in rows if row["letter"]}
+            taken = [self._take(as_decided(queue, decided), key in held) for key, queue in by_key.items()]
+            await asyncio.gather(*taken)
 
     async def _take(self, queue: list[Envelope], held: bool) -> None:
         for envelope in queue:
@@ -143,6 +147,9 @@ class Reactions:
             outcome = "repeat" if answer.repeated else "done"
             return None
         except Refusal as refusal:
+            if not isinstance(refusal, KeyReused) and await self._store.answered(asked.id):
+                outcome = "repeat"  # another process retried it too, and was first
+                return None
             outcome = "refused"
             return Failure("refused", str(refusal), final=refusal.rule not in retry)
         except ValidationError as error:
@@ -170,7 +177,7 @@ class Reactions:
         next_at = None if dead else self._clock.machine() + timedelta(seconds=pause)
         await self._store.pool.execute(
             STORE.hold, READER, envelope.key, envelope.id, envelope.house, envelope.position, envelope.json_text(),
-            attempts, next_at, shown(failure.reason), failure.kind, failure.stack, None, None, None, None, None,
+            attempts, next_at, shown(failure.reason), failure.kind, failure.stack, None, None, None, None, None, None,
         )  # fmt: skip
 
     async def park(self, envelope: Envelope, reason: str) -> None:
@@ -183,8 +190,8 @@ class Reactions:
         headers = [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers]
         await self._store.pool.execute(
             STORE.hold, READER, place, place, record.topic.rpartition(".")[2], 0, None, 0, None, shown(reason),
-            "unreadable", None, orjson.dumps(headers).decode(), record.value or b"", record.topic, record.partition,
-            record.offset,
+            "unreadable", None, orjson.dumps(headers).decode(), record.value or b"", record.key, record.topic,
+            record.partition, record.offset,
         )  # fmt: skip
 
     async def retry_due(self) -> int:
@@ -220,6 +227,12 @@ class Reactions:
                 log.exception("retry-failed", consumer=self.name)
                 went_through = 0
             await asyncio.sleep(0.01 if went_through else 0.5)
+
+
+def as_decided(queue: list[Envelope], decided: dict[str, str | None]) -> list[Envelope]:
+    """What people decided about a message holds however often it comes: not what they dropped, and as they edited it."""
+    kept = (decided.get(envelope.id, envelope) for envelope in queue)
+    return [Envelope.model_validate_json(word) if isinstance(word, str) else word for word in kept if word is not None]
 
 
 def request_id(reaction: str, envelope: Envelope) -> str:

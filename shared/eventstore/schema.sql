@@ -49,6 +49,7 @@ CREATE TABLE held (
     stack        text,
     headers      json,                 -- as they came: [[name, base64], ...]
     raw          bytea,                -- as it came, where it is unreadable
+    kafka_key    bytea,                -- the same
     topic        text,
     partition    int,
     kafka_offset bigint,

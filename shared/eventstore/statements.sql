@@ -89,11 +89,11 @@ DELETE FROM positions WHERE reader LIKE 'view:%';
 -- Not again what a person has dropped, nor what was unreadable and was written anew; and what is held already and comes once
 -- more in its queue stays as it is, a dead letter dead.
 INSERT INTO held (
-    consumer, key, id, source, position, envelope, attempts, next_at, reason, kind, stack, headers, raw, topic, partition,
-    kafka_offset
+    consumer, key, id, source, position, envelope, attempts, next_at, reason, kind, stack, headers, raw, kafka_key, topic,
+    partition, kafka_offset
 )
 SELECT $1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text::json, $7::int, $8::timestamptz, $9::text, $10::text,
-       $11::text, $12::text::json, $13::bytea, $14::text, $15::int, $16::bigint
+       $11::text, $12::text::json, $13::bytea, $14::bytea, $15::text, $16::int, $17::bigint
 WHERE NOT EXISTS (
     SELECT FROM letter_decisions
     WHERE consumer = $1 AND letter = $3 AND (what = 'drop' OR what = 'edit' AND $10 = 'unreadable')
@@ -104,8 +104,12 @@ ON CONFLICT (consumer, id) DO UPDATE SET
 WHERE excluded.kind <> 'queued';
 
 -- name: held_keys
--- Of these keys, those that are held.
-SELECT DISTINCT key FROM held WHERE consumer = $1 AND key = ANY ($2);
+-- Of these keys, those that are held; and of these messages, those that a person has dropped (`after` is null) or edited.
+SELECT DISTINCT key, NULL AS letter, NULL AS after FROM held WHERE consumer = $1 AND key = ANY ($2)
+UNION ALL (
+    SELECT DISTINCT ON (letter) NULL, letter, after::text FROM letter_decisions
+    WHERE consumer = $1 AND letter = ANY ($3) AND what <> 'retry' ORDER BY letter, number DESC
+);
 
 -- name: held_due
 -- The first held message of each key, where its time has come; dead ones hold their key until a person decides.

@@ -13,6 +13,7 @@ ALTER TABLE held
     ADD COLUMN IF NOT EXISTS stack        text,
     ADD COLUMN IF NOT EXISTS headers      json,
     ADD COLUMN IF NOT EXISTS raw          bytea,
+    ADD COLUMN IF NOT EXISTS kafka_key    bytea,
     ADD COLUMN IF NOT EXISTS topic        text,
     ADD COLUMN IF NOT EXISTS partition    int,
     ADD COLUMN IF NOT EXISTS kafka_offset bigint,
@@ -21,7 +22,7 @@ ALTER TABLE held
 -- What version 1 said in words: a refusal begins with its rule, any other error with its class, which has a capital.
 UPDATE held SET kind = CASE
     WHEN reason LIKE 'queues behind an earlier message%' THEN 'queued'
-    WHEN reason ~ '^malformed: [0-9]+ validation errors? for ' THEN 'malformed'
+    WHEN reason LIKE 'malformed: %' THEN 'malformed'
     WHEN reason ~ '^[a-z0-9-]+: ' THEN 'refused'
     ELSE 'failed'
 END
