@@ -21,7 +21,7 @@ import orjson
 import pytest
 
 from ocop.postgres import EmbeddedPostgres
-from tests.journeys.told import SEASON, Row, everything_said, name_of
+from tests.journeys.told import SEASON, Row, essence, everything_said
 
 OCOP = [sys.executable, "-m", "ocop.cli"]
 ROOT = Path(__file__).parents[2]
@@ -125,16 +125,6 @@ def ocop(*arguments: str) -> bytes:
     done = subprocess.run([*OCOP, *arguments], cwd=ROOT, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
     return done.stdout
-
-
-def essence(event: Row) -> tuple[str, ...]:
-    """What a contract says whatever run it is of: ids that follow from positions are left out."""
-    data = event["data"]
-    product = data.get("product") or {}
-    numbers = (product.get("code"), data.get("number"), data.get("replaces_number"), data.get("reference"))
-    facts = (data.get("stars"), data.get("average"), data.get("due_on"), data.get("until_at_most"))
-    about = product.get("id") or data.get("name") or data.get("province") or ""
-    return tuple(map(str, (name_of(event), about, data["legal_date"], *numbers, *facts)))
 
 
 def of_the_season(events: list[Row]) -> Counter[tuple[str, ...]]:

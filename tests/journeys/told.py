@@ -57,6 +57,16 @@ def name_of(event: Row) -> str:
     return event["type"].split(".")[-2]
 
 
+def essence(event: Row) -> tuple[str, ...]:
+    """What a contract says whatever run it is of: ids that follow from positions are left out."""
+    data = event["data"]
+    product = data.get("product") or {}
+    numbers = (product.get("code"), data.get("number"), data.get("replaces_number"), data.get("reference"))
+    facts = (data.get("stars"), data.get("average"), data.get("due_on"), data.get("until_at_most"))
+    about = product.get("id") or data.get("name") or data.get("province") or ""
+    return tuple(map(str, (name_of(event), about, data["legal_date"], *numbers, *facts)))
+
+
 def issued_steps(line: Line) -> list[Step]:
     return [step for step in line.steps if step.do in ISSUING]
 
