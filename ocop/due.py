@@ -25,6 +25,7 @@ OWNERS_VI = {
     "secretary": "Thư ký hội đồng", "member": "Thành viên hội đồng", "chair": "Chủ tịch hội đồng",
     "province_chairman": "Chủ tịch UBND tỉnh", "ministry": "Cơ quan chủ trì ở trung ương", "minister": "Bộ trưởng",
     "inspector": "Người kiểm tra", "public": "Người dân", "clock": "Hệ thống",
+    "ops": "Vận hành hệ thống",
 }  # fmt: skip
 COLUMNS = (
     "Đến ngày",

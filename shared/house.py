@@ -10,7 +10,9 @@ from fastapi import APIRouter, FastAPI
 
 from shared import problems
 from shared.auth.actors import Actor
+from shared.bus.decisions import Decision
 from shared.bus.feed import Feed, feed_routes
+from shared.bus.letters import Letters
 from shared.bus.listening import Listening
 from shared.bus.reactions import READER, Policy, Reactions
 from shared.bus.relay import Sink
@@ -30,6 +32,7 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import Room
 from shared.eventstore.watching import Watching
+from shared.letters import letter_routes
 from shared.measured import Measured
 from shared.standing import standing_routes
 from shared.under import UnderItsName
@@ -70,6 +73,7 @@ class House:
         self.reactions = Reactions(
             rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
         )
+        self.letters = Letters(self.store, rooms.policy, rooms.room.foreign, clock)
         states = rooms.states
         self._stating = Stating(self.store, rooms.published, states) if states else None
         self.ticking = Ticking(rooms.timer or Timer(rooms.name), rooms.commands, self.store, clock)
@@ -77,7 +81,8 @@ class House:
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
     async def execute(self, command: Command, asked: Asked) -> Answer:
-        return await self.rooms.commands.execute(command, asked, self.store, self.clock, self.files)
+        commands = self.letters.commands if isinstance(command, Decision) else self.rooms.commands
+        return await commands.execute(command, asked, self.store, self.clock, self.files)
 
     def sinks(self) -> list[tuple[str, Sink]]:
         """(source house, sink): the reactions to each house heard, and each view of another house's facts."""
@@ -113,6 +118,7 @@ class House:
         app.include_router(feed_routes())
         app.include_router(due_routes())
         app.include_router(standing_routes())
+        app.include_router(letter_routes(self.name))
         problems.install(app)
         app.add_middleware(Measured, house=self.name)
         app.add_middleware(UnderItsName, f"/{self.name}")

@@ -82,7 +82,8 @@ class Refusal(Exception):
 NAMES_VI = {
     "appeal": "khiếu nại", "assessment": "lần đánh giá", "businessplan": "phương án", "certificate": "giấy chứng nhận",
     "certificatenumbers": "dãy số giấy chứng nhận", "printednumber": "số in trên giấy chứng nhận",
-    "complaint": "phản ánh", "council": "hội đồng", "counts": "số liệu", "dossier": "hồ sơ", "fair": "hội chợ",
+    "complaint": "phản ánh", "council": "hội đồng", "counts": "số liệu", "dead letter": "thư chết",
+    "dossier": "hồ sơ", "fair": "hội chợ",
     "idea": "ý tưởng", "inspection": "cuộc kiểm tra", "listing": "mục trong danh mục", "plan": "kế hoạch hoặc phương án",
     "producer": "chủ thể", "product": "sản phẩm", "recognition": "kết quả công nhận", "result": "kết quả đánh giá",
     "round": "đợt đánh giá", "sales point": "điểm bán hàng", "salespoint": "điểm bán hàng", "schema": "lược đồ",

@@ -127,7 +127,7 @@ def takes(
             house = request.app.state.house
             return answered(await house.execute(command.model_validate(facts), asked), status)
 
-    in_path = {part[1:-1] for part in path.split("/") if part.startswith("{")}
+    in_path = {part[1:-1].partition(":")[0] for part in path.split("/") if part.startswith("{")}
     routes.add_api_route(
         path, endpoint, methods=["POST"], status_code=status, name=command.__name__, summary=command.__name__,
         description=command.__doc__, openapi_extra=openapi_of(command, in_path, action, anyone=anyone),

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+from shared.bus.decisions import DECISIONS
 from shared.bus.reactions import READER
 from shared.house import Rooms
 from shared.metrics import (
@@ -23,7 +24,7 @@ from shared.metrics import (
 
 def of_commands(rooms: Rooms) -> None:
     """What every process of a house counts."""
-    for command in rooms.commands.handlers:
+    for command in (*rooms.commands.handlers, *DECISIONS):
         COMMAND_SECONDS.labels(rooms.name, command.__name__)
         for outcome in ("ok", "repeat", "failed"):  # which rules may say no is not known
             COMMANDS.labels(rooms.name, command.__name__, outcome)

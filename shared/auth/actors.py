@@ -17,6 +17,7 @@ Role = Literal[
     "minister",  # bộ trưởng
     "inspector",  # người kiểm tra, giám sát
     "public",  # người dân
+    "ops",  # vận hành hệ thống
     "clock",  # the system itself: reactions and timers
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -36,6 +37,7 @@ PLACE_FORMS: dict[Role, str] = {
     "minister": "TW",
     "inspector": "[0-9]{2}|TW",
     "public": "TW",
+    "ops": "TW",
     "clock": "TW",
 }
 

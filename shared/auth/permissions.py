@@ -11,12 +11,15 @@ from shared.auth.actors import NATIONAL, Actor, Role
 
 OFFICERS = "commune agency advisory_team secretary member chair province_chairman ministry minister inspector"
 READ_INTERNAL = "read-internal"
+READ_LETTERS, DECIDE_LETTERS = "read-letters", "decide-letters"  # messages that a house could not take
 
 TABLE = {
     # --- reading what is not public; the system's own work ---
     f"*:{READ_INTERNAL}": OFFICERS,
     "*:react": "clock",
     "*:due": "clock",
+    f"*:{READ_LETTERS}": "ops ministry",
+    f"*:{DECIDE_LETTERS}": "ops ministry",
     # --- registration ---
     "registration:register-producer": "producer",
     "registration:verify-producer": "commune",

@@ -36,10 +36,7 @@ class Freshness:
         """Raises MalformedPosition at once, ViewBehind after `most` seconds."""
         if after is None:
             return
-        match = POSITION.match(after)
-        if not match or match[1] not in self._houses:
-            raise MalformedPosition(field="after", after=after)
-        house, number = match[1], int(match[2])
+        house, number = self._read(after)
         until = time.monotonic() + most
         own = self._store.house
         if house != own and house in self._hears and view.source != house:
@@ -47,6 +44,23 @@ class Freshness:
             house, number = own, await self._store.head()
         if view.source == house:
             await self._reach(view.reader, house, number, until, after)
+
+    async def wait_for_reactions(self, after: str | None, most: float = MOST_SECONDS) -> None:
+        """Waits until the house has reacted to a position of a house that it hears; of any other there is nothing to wait for.
+
+        Raises as `wait`.
+        """
+        if after is None:
+            return
+        house, number = self._read(after)
+        if house in self._hears:
+            await self._reach("reactions", house, number, time.monotonic() + most, after)
+
+    def _read(self, after: str) -> tuple[str, int]:
+        match = POSITION.match(after)
+        if not match or match[1] not in self._houses:
+            raise MalformedPosition(field="after", after=after)
+        return match[1], int(match[2])
 
     async def _reach(self, reader: str, source: str, number: int, until: float, after: str) -> None:
         pause = 0.002
