@@ -45,6 +45,7 @@ SQL = Statements(Path(__file__).with_suffix(".sql"))
 MOST_SECONDS = 5.0  # to wait for what comes of a retry
 POLL_SECONDS = 0.1
 Work = Callable[[], Awaitable[Any]]
+Decided = RetryLetter | EditLetter | DropLetter
 
 
 class Letters:
@@ -95,32 +96,55 @@ class Letters:
 
     async def retry(self, command: RetryLetter, session: Session) -> None:
         """Answers `outcome`: done, dead (again), waiting (it fails, and is tried again), with `reason` and `attempts`."""
-        if not await self._decided(command.letter_id, "retry", session):
+
+        async def decide() -> str:
             envelope = await self._envelope(command.letter_id)
             if self._is_only_read(envelope):
                 self._require_contract(envelope.type, envelope.data)
                 await self._decide(SQL.take_out, command, session, "retry", None)
             else:
                 await self._decide(SQL.retry, command, session, self._clock.machine())
-        session.save(what="retry", **await self._outcome(command.letter_id))
+            return command.letter_id
+
+        id = await self._once(command, "retry", session, decide)
+        session.save(what="retry", **await self._outcome(id))
 
     async def edit(self, command: EditLetter, session: Session) -> None:
         """Answers as `retry`; the `id` is the new one of a letter that was unreadable."""
         if (command.data is None) == (command.envelope is None):
             raise EditLacks(field="data")
-        id = await self._decided(command.letter_id, "edit", session)
-        if not id:
+
+        async def decide() -> str:
             row = await self._dead(command.letter_id)
             envelope = written_anew(row, command) if row["envelope"] is None else edited(row, command)
             self._require_contract(envelope.type, envelope.data)
             await self._put(envelope, row, command, session)
-            id = envelope.id
+            return envelope.id
+
+        id = await self._once(command, "edit", session, decide)
         session.save(what="edit", **await self._outcome(id, wait=command.retry))
 
     async def drop(self, command: DropLetter, session: Session) -> None:
-        if not await self._decided(command.letter_id, "drop", session):
+        async def decide() -> str:
             await self._decide(SQL.take_out, command, session, "drop", None)
-        session.save(what="drop", id=command.letter_id, outcome="dropped", reason=command.reason)
+            return command.letter_id
+
+        id = await self._once(command, "drop", session, decide)
+        session.save(what="drop", id=id, outcome="dropped", reason=command.reason)
+
+    async def _once(
+        self, command: Decided, what: str, session: Session, decide: Callable[[], Awaitable[str]]
+    ) -> str:  # fmt: skip
+        """The letter's present id after a decision, made unless this very request has made it, be it at this moment."""
+        require(session.request.actor, session.request.action, NOWHERE)
+        if made := await self._made(command.letter_id, what, session.request.id):
+            return made
+        try:
+            return await decide()
+        except (AlreadyDecided, StillTried):
+            if made := await self._made(command.letter_id, what, session.request.id):
+                return made
+            raise
 
     async def _put(self, envelope: Envelope, row: Any, command: EditLetter, session: Session) -> None:
         due = self._clock.machine() if command.retry else None
@@ -134,9 +158,7 @@ class Letters:
         else:
             await self._decide(SQL.edit, command, session, due, envelope.json_text())
 
-    async def _decide(
-        self, statement: str, command: RetryLetter | EditLetter | DropLetter, session: Session, *more: Any
-    ) -> None:
+    async def _decide(self, statement: str, command: Decided, session: Session, *more: Any) -> None:
         """Raises where nothing was decided, because the letter is not (any longer) one to decide about."""
         actor, request = session.request.actor, session.request.id
         try:
@@ -149,14 +171,13 @@ class Letters:
             await self._dead(command.letter_id)
             raise Busy()
 
-    async def _decided(self, letter: str, what: str, session: Session) -> str | None:
-        """The letter's present id where this very request has decided already. Raises Forbidden, KeyReused."""
-        require(session.request.actor, session.request.action, NOWHERE)
-        row = await self._store.pool.fetchrow(SQL.decided_by, session.request.id)
+    async def _made(self, letter: str, what: str, request: str) -> str | None:
+        """The letter's present id where a request has decided. Raises KeyReused where it decided something else."""
+        row = await self._store.pool.fetchrow(SQL.decided_by, request)
         if row is None:
             return None
         if (row["letter"], row["what"]) != (letter, what):
-            raise KeyReused(field="Idempotency-Key", key=session.request.id)
+            raise KeyReused(field="Idempotency-Key", key=request)
         return row["id"]
 
     async def _dead(self, id: str) -> Any:

@@ -44,7 +44,7 @@ FROM (VALUES (1)) one LEFT JOIN held h ON h.consumer = $1 AND h.id = $2;
 WITH was AS (
     SELECT * FROM held WHERE consumer = $1 AND id = $2 AND next_at IS NULL AND kind <> 'unreadable' FOR UPDATE
 ), put AS (
-    UPDATE held h SET attempts = 0, next_at = $7 FROM was WHERE h.consumer = was.consumer AND h.id = was.id
+    UPDATE held h SET attempts = 0, next_at = $7::timestamptz FROM was WHERE h.consumer = was.consumer AND h.id = was.id
 )
 INSERT INTO letter_decisions (consumer, letter, what, actor, role, reason, request, before)
 SELECT consumer, id, 'retry', $3, $4, $5, $6, row_to_json(was) FROM was RETURNING number;
@@ -54,7 +54,8 @@ SELECT consumer, id, 'retry', $3, $4, $5, $6, row_to_json(was) FROM was RETURNIN
 WITH was AS (
     SELECT * FROM held WHERE consumer = $1 AND id = $2 AND next_at IS NULL AND kind <> 'unreadable' FOR UPDATE
 ), put AS (
-    UPDATE held h SET envelope = $8::text::json, next_at = $7, attempts = CASE WHEN $7 IS NULL THEN h.attempts ELSE 0 END
+    UPDATE held h
+    SET envelope = $8::text::json, next_at = $7::timestamptz, attempts = CASE WHEN $7::timestamptz IS NULL THEN h.attempts ELSE 0 END
     FROM was WHERE h.consumer = was.consumer AND h.id = was.id
 )
 INSERT INTO letter_decisions (consumer, letter, what, actor, role, reason, request, before, after)
@@ -68,7 +69,7 @@ WITH was AS (
 ), put AS (
     INSERT INTO held (consumer, key, id, source, position, envelope, attempts, next_at, reason, kind, headers, raw,
                       kafka_key, topic, partition, kafka_offset, held_at)
-    SELECT consumer, $10, $9, $11, $12, $8::text::json, 0, $7, reason, 'malformed', headers, raw,
+    SELECT consumer, $10, $9, $11, $12, $8::text::json, 0, $7::timestamptz, reason, 'malformed', headers, raw,
            kafka_key, topic, partition, kafka_offset, held_at FROM was
     ON CONFLICT DO NOTHING RETURNING consumer
 ), gone AS (

@@ -6,6 +6,8 @@ import pytest
 
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
+from shared.bus import letters
+from tests.bus.lettering import Post, posted
 from tests.bus.two_houses import databases, fresh_topics
 
 
@@ -21,3 +23,18 @@ async def two(postgres: Server) -> AsyncIterator[dict[str, HouseDatabase]]:
     """New databases of the two houses of tests/bus/two_houses.py."""
     async with databases(postgres) as made:
         yield made
+
+
+@pytest.fixture
+async def post(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+    monkeypatch.setattr(letters, "MOST_SECONDS", 3.0)
+    async with posted(database) as at_work:
+        yield at_work
+
+
+@pytest.fixture
+async def idle(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+    """Nobody retries anything, as beside an api whose worker is down."""
+    monkeypatch.setattr(letters, "MOST_SECONDS", 0.2)
+    async with posted(database, working=False) as at_work:
+        yield at_work
