@@ -13,11 +13,13 @@ from shared.eventstore.sql import STORE
 from shared.logs import log
 from shared.metrics import APPEND_GROUP, APPEND_QUEUE, APPEND_SECONDS, APPENDED
 
+# InternalClientError: the server said goodbye on a connection that nobody was listening on. FileNotFoundError: its socket
+# is gone with it.
 NO_ANSWER = (
-    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, ConnectionError,
-    TimeoutError,
+    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError,
+    asyncpg.InternalClientError, ConnectionError, FileNotFoundError, TimeoutError,
 )  # fmt: skip
-CONNECTION_LOST = (*NO_ANSWER, OSError)  # a socket file that is gone, too
+CONNECTION_LOST = (*NO_ANSWER, OSError)
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone

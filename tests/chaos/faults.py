@@ -215,7 +215,7 @@ async def keys_of(scene: Scene, house: str) -> list[str]:
 
 async def at_work(scene: Scene, program: str) -> int:
     """The number of a program's process, once there is one."""
-    await scene.native.until(lambda: scene.native.pid(program), f"{program} is not at work")
+    await scene.native.until(lambda: scene.native.pid(program) != 0, f"{program} is not at work")
     return scene.native.pid(program)
 
 

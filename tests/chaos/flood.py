@@ -122,7 +122,6 @@ def unreadable(house: str, number: int, types: list[str], keys: list[str], dice:
     return dice.choice(
         (
             Message(key, dice.randbytes(dice.randrange(200)), []),
-            Message(None, None, []),
             Message(None, b"{}", headers),
             Message(b"", b"{}", headers),
             Message(b"\xff\xfe", b"{}", headers),
