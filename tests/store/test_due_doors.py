@@ -14,10 +14,10 @@ from joserfc.jwk import OKPKey
 
 from ocop import due as due_command
 from ocop.cli import cli
-from ocop.company import DeadLetters
+from ocop.company import Company, DeadLetters
 from ocop.databases import HouseDatabase
 from ocop.inspect import Opened, check_timer
-from ocop.standalone import Program
+from ocop.standalone import client_of
 from shared.auth.actors import ROLES, Actor
 from shared.auth.tokens import ALGORITHM, sign
 from shared.bus.reactions import Policy
@@ -49,7 +49,7 @@ class Running:
     """One house at work in a program of its own."""
 
     house: House
-    program: Program
+    program: Company
     machine: Machine
 
     async def opened(self, name: str) -> None:
@@ -80,7 +80,8 @@ async def running_house(
     await house.store.open()
     for module in ("ocop.due", "ocop.inspect"):
         monkeypatch.setattr(f"{module}.ROOMS", {HOUSE: rooms})
-    program = Program({HOUSE: house}, clock, asyncio.Event().wait, simulated=True, public_url=None)
+    program = Company({HOUSE: house}, clock)
+    program.clients = {HOUSE: client_of(house.app(), HOUSE)}
     try:
         async with running(*house.tasks()):
             yield Running(house, program, machine)
