@@ -28,7 +28,7 @@ CATALOGUE = {
         WHERE connamespace = 'public'::regnamespace
     """,
     "indexes": "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid::regclass::text !~ '^pg_'",
-    "functions": "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "functions": "SELECT pg_get_functiondef(oid), proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "relations": """
         SELECT relname, relkind, reloptions, relacl::text FROM pg_class
         WHERE relnamespace::regnamespace::text IN ('public', 'views')
