@@ -23,6 +23,7 @@ CONNECTION_LOST = (*NO_ANSWER, OSError)
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
+HINT = "NOTIFY events"  # on the channel that the library's own recorder listens to
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Appender:
         if self._waiting or not self._connection:
             return
         try:
-            await self._connection.execute("NOTIFY appended")
+            await self._connection.execute(HINT)
         except (asyncpg.PostgresError, *CONNECTION_LOST):
             self._let_go()
 

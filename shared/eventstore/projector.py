@@ -11,7 +11,7 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
 from shared.logs import log
 
-CHANNELS = ("appended", "played")
+CHANNELS = ("events", "played")
 BATCH = 500
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0

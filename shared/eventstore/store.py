@@ -109,6 +109,12 @@ class EventStore:
             for event in events
             for e in (self.mapper.to_stored_event(event),)
         ]
+        return await self.append_rows(rows, request=request, fingerprint=fingerprint, answer=answer)
+
+    async def append_rows(
+        self, rows: Sequence[Row], *, request: str, fingerprint: bytes, answer: str | None
+    ) -> Outcome:
+        """As `append`, of events that are stored bytes already."""
         return await self._appender.append(request, fingerprint, answer, rows)
 
     async def feed(self, after: int, limit: int = 500, topics: Sequence[str] | None = None) -> list[Recorded]:
