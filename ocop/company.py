@@ -72,7 +72,13 @@ class Company:
         if late:
             return late
         waiting = await asyncio.gather(*(house.ticking.waiting() for house in self.houses.values()))
-        return [f"{name}.timer" for name, waits in zip(self.houses, waiting, strict=True) if waits]
+        return [f"{name}.timer" for name, waits in zip(self.houses, waiting, strict=True) if waits] + [
+            f"{house.name}.checkpoint" for house in self.signing() if await house.checkpointing.due()
+        ]
+
+    def signing(self) -> list[House]:
+        """The houses of which a checkpoint is expected when a day has begun."""
+        return [house for house in self.houses.values() if house.checkpointing.key]
 
     async def _standing(self) -> dict[str, Standing]:
         looks = await asyncio.gather(*(house.store.standing() for house in self.houses.values()))

@@ -130,10 +130,10 @@ async def open_houses(
 ) -> dict[str, House]:
     settings.evidence.mkdir(parents=True, exist_ok=True)
     files = LocalStore(settings.evidence)
-    key = load_key(settings.key_file)
+    key, signs = load_key(settings.key_file), load_key(settings.checkpoint_key_file)
     houses = {}
     for name, rooms in ROOMS.items():
-        house = House(rooms, found[name].server_dsn, clock, key, files)
+        house = House(rooms, found[name].server_dsn, clock, key, files, signs)
         await house.store.open()
         stack.push_async_callback(house.store.close)
         houses[name] = house

@@ -32,6 +32,11 @@ class Clock:
         for event in self._wakes:
             event.set()
 
+    @property
+    def playing(self) -> bool:
+        """Whether a season's day stands until the next one is set."""
+        return self._playing
+
     def wakes(self, event: asyncio.Event) -> None:
         """Sets the event whenever a day is played; the machine's own midnight is for who waits to notice."""
         self._wakes.add(event)

@@ -22,6 +22,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.topics import HOUSES
 from shared.deadlines import due_routes
 from shared.eventstore import due
+from shared.eventstore.checkpointing import Checkpointing
 from shared.eventstore.commands import Answer, Command, Commands
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.freshness import Freshness
@@ -60,7 +61,9 @@ class Rooms:
 class House:
     """A house at work: what its routes find under `request.app.state.house`."""
 
-    def __init__(self, rooms: Rooms, dsn: str, clock: Clock, key: Any, files: Any = None) -> None:
+    def __init__(
+        self, rooms: Rooms, dsn: str, clock: Clock, key: Any, files: Any = None, checkpoint_key: Any = None
+    ) -> None:
         self.name = rooms.name
         self.rooms = rooms
         self.room = rooms.room
@@ -77,6 +80,7 @@ class House:
         states = rooms.states
         self._stating = Stating(self.store, rooms.published, states) if states else None
         self.ticking = Ticking(rooms.timer or Timer(rooms.name), rooms.commands, self.store, clock)
+        self.checkpointing = Checkpointing(self.store, clock, checkpoint_key)
         self.watching = Watching(self.store, rooms.room.views)
         self.freshness = Freshness(self.store, rooms.policy.hears, set(HOUSES))
 
@@ -99,8 +103,9 @@ class House:
         return await self._stating.after(envelopes) if self._stating else []
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
-        """What runs beside the doors: projections, retries, the timer, the listener."""
+        """What runs beside the doors: projections, retries, the timer, checkpoints, the listener."""
         timer = [self.ticking.run] if self.rooms.timer else []
+        signing = [self.checkpointing.keep] if self.checkpointing.key else []
         return [
             self.wake.listen,
             lambda: project(self.store, self.room.own, self.wake, self.ticking.hint.set),
@@ -108,6 +113,7 @@ class House:
             self.watching.keep,
             lambda: keep_gauged(self.store, self.clock, self.rooms.gauges),
             *timer,
+            *signing,
         ]
 
     def app(self) -> FastAPI:

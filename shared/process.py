@@ -62,8 +62,9 @@ class HouseProcess:
         self.health = Health()
         self.clock = Clock()
         key = load_key(settings.key_file) if role != "worker" else None
+        signs = load_key(settings.checkpoint_key_file) if role != "api" else None
         settings.evidence.mkdir(parents=True, exist_ok=True)
-        self.house = House(rooms, settings.database_url, self.clock, key, LocalStore(settings.evidence))
+        self.house = House(rooms, settings.database_url, self.clock, key, LocalStore(settings.evidence), signs)
         works = role != "api" and settings.kafka
         self.bus = OnKafka(self.house, settings.kafka) if works and settings.kafka else None
         self._open = False

@@ -36,6 +36,11 @@ class Settings:
     def key_file(self) -> Path:
         return self.data / "token-key.pem"
 
+    @property
+    def checkpoint_key_file(self) -> Path:
+        """The key of the installation that signs checkpoints: who only checks them never needs it."""
+        return self.data / "checkpoint-key.pem"
+
 
 def read(data: Path) -> Settings:
     """Raises BadSetting."""

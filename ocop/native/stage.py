@@ -80,6 +80,10 @@ class Far(Company):
         await super().rest(day)
         await self._set(day, playing=False)
 
+    def signing(self) -> list[House]:
+        """All: their workers have the key."""
+        return list(self.houses.values())
+
     async def settled(self) -> None:
         """As in one process; while a database is away it is waited for."""
         while True:

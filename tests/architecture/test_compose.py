@@ -215,7 +215,7 @@ def test_the_key_is_kept_for_those_who_check_tokens_and_evidence_for_whom_it_is_
     settings = settings_of("prepare", monkeypatch)
     for house in HOUSES:
         assert mounts(f"{house}-api")[str(settings.key_file.parent)] == ("key", "rw")
-        assert not mounts(f"{house}-worker")
+        assert mounts(f"{house}-worker") == {str(settings.checkpoint_key_file.parent): ("checkpoint-key", "rw")}
     takes_evidence = {name for name in SERVICES if str(settings.evidence) in mounts(name)}
     assert takes_evidence == {"registration-api"}
     assert "/evidence" in {getattr(route, "path", "") for route in REGISTRATION_DOORS.routes}

@@ -12,12 +12,13 @@ from shared.eventstore.aggregate import Begun, Changed
 from shared.eventstore.mapper import EventMapper
 
 GOLDEN = Path(__file__).with_name("golden")
+STORED = ("services.", "shared.eventstore.checkpoints")  # where events are made that outlive the program
 
 
 def event_classes(base: type = Changed) -> set[type]:
     found: set[type] = set()
     for kind in base.__subclasses__():
-        if kind.__module__.startswith("services.") and getattr(kind, "TOPIC", ""):
+        if kind.__module__.startswith(STORED) and getattr(kind, "TOPIC", ""):
             found.add(kind)
         found |= event_classes(kind)
     return found
