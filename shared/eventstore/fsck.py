@@ -1,21 +1,24 @@
-"""Says whether a house's store is whole: versions, positions, the hash chain, and each view against a replay from zero."""
+"""Says whether a house's store is whole: versions, the hash chain, requests, and each view against a replay from zero."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from shared.eventstore.migrate import SQL, make_tables
-from shared.eventstore.sql import STORE, Statements
+from shared.eventstore.proving import Tell, prove
+from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Room, View, apply
 
-PROOF = Statements(Path(__file__).with_name("proof.sql"))
-PAGE = 2000
+PAGE = 20_000  # positions of one look at requests
 SHADOW = "shadow"
+MOST_FINDINGS = 20
 Facts = Callable[[View, int], Any]  # (view, upto) -> async: the facts that made the view, up to a position
+
+
+def nobody(_: int) -> None:
+    """Progress that nobody looks at."""
 
 
 @dataclass
@@ -32,26 +35,32 @@ class Findings:
         self.checked[what] = self.checked.get(what, 0) + number
 
 
-async def check_events(connection: asyncpg.Connection, house: str, result: Findings) -> None:
-    """Versions contiguous, positions gapless, chain whole; names the first bad event."""
+async def check_events(
+    connection: asyncpg.Connection, house: str, result: Findings, tell: Tell = nobody, begins: Tell = nobody
+) -> None:
+    """Versions contiguous; positions gapless, chain whole and as its checkpoints say: names the first bad event."""
     for row in await connection.fetch(PROOF.broken_versions):
         result.found(f"{house}: versions of aggregate {row['originator_id']} are {row['first']}–{row['last']}, "
                      f"{row['events']} events")  # fmt: skip
-    head = await connection.fetchrow(PROOF.heads)
-    digest, at, broken = hashlib.sha256(b"").digest(), 0, False
-    while rows := await connection.fetch(PROOF.links, at, PAGE):
-        for row in rows:
-            digest = hashlib.sha256(digest + row["body"]).digest()
-            at += 1
-            if row["notification_id"] != at or row["hash"] != digest:
-                result.found(f"{house}: the chain breaks at position {row['notification_id']} (expected {at})")
-                broken = True
-                break
-        if broken:
-            break
-        result.count("events", len(rows))
-    if not broken and (head["position"] != at or head["hash"] != digest):
-        result.found(f"{house}: head is at {head['position']}, the events end at {at}, or its hash differs")
+    proof = await prove(connection, house, tell=tell, begins=begins)
+    for finding in [*([proof.bad] if proof.bad else []), *proof.findings]:
+        result.found(f"{house}: {finding}")
+    result.count("events", proof.events)
+    result.count("checkpoints", proof.stored)
+
+
+async def check_requests(connection: asyncpg.Connection, house: str, result: Findings, tell: Tell = nobody) -> None:
+    """Every event's request is known with the position of its last event, and none points behind the head."""
+    for row in await connection.fetch(PROOF.requests_past_head, MOST_FINDINGS):
+        result.found(f"{house}: request {row['id']} points to {row['position']}, the head is at {row['head']}")
+    result.count("requests", await connection.fetchval(PROOF.count_requests))
+    head = await connection.fetchval(STORE.head)
+    for after in range(0, head, PAGE):
+        upto = min(after + PAGE, head)
+        for row in await connection.fetch(PROOF.events_without_request, after, upto, MOST_FINDINGS):
+            known = "is not known" if row["answered"] is None else f"is known as of {row['answered']}"
+            result.found(f"{house}: the request {row['request']} of the event at {row['position']} {known}")
+        tell(upto - after)
 
 
 async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, result: Findings) -> None:

@@ -23,3 +23,4 @@ class Statements:
 
 STORE = Statements(Path(__file__).with_name("statements.sql"))
 CHECKPOINT = Statements(Path(__file__).with_name("checkpoints.sql"))
+PROOF = Statements(Path(__file__).with_name("proof.sql"))
