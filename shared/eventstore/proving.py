@@ -8,6 +8,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -224,15 +225,20 @@ def _count(proof: Proof, claims: Sequence[Claim], copies: int) -> None:
 
 
 def _compare(proof: Proof, claims: Sequence[Claim], hashes: dict[int, bytes]) -> None:
-    """Each checkpoint against the chain, the first that differs named with the last that does not."""
-    good = 0
-    for checkpoint, where in sorted(claims, key=lambda claim: claim[0].position):
-        position, name = checkpoint.position, f"checkpoint of {checkpoint.day} ({where})"
+    """Each checkpoint against the chain; one that differs is named with the last position on which all agree."""
+    agreed = 0
+    for position, of_one in groupby(sorted(claims, key=position_of), key=position_of):
+        at_one = list(of_one)
         if position > proof.head:
-            proof.findings.append(f"{name}: it is of position {position}, the store ends at {proof.head}")
-        elif position in hashes and hashes[position].hex() == checkpoint.hash:
-            good = max(good, position)
+            differ = [(claim, f"it is of position {position}, the store ends at {proof.head}") for claim in at_one]
         elif position in hashes:
-            proof.findings.append(
-                f"{name}: position {position} had another hash; what was recorded from position {good + 1} on was rewritten"
-            )
+            why = f"position {position} had another hash; what was recorded from position {agreed + 1} on was rewritten"
+            differ = [(claim, why) for claim in at_one if claim[0].hash != hashes[position].hex()]
+            agreed = agreed if differ else position
+        else:
+            continue
+        proof.findings += [f"checkpoint of {checkpoint.day} ({where}): {why}" for (checkpoint, where), why in differ]
+
+
+def position_of(claim: Claim) -> int:
+    return claim[0].position
