@@ -111,6 +111,39 @@ def fsck(data: Path, as_json: bool) -> None:
 
 @cli.command()
 @DATA
+@click.option("--house", help="Chỉ một nhà / one house only")
+@click.option("--from", "first", type=click.IntRange(1), default=1, help="Từ vị trí này / from this position on")
+@click.option("--to", "upto", type=click.IntRange(1), default=None, help="Đến vị trí này / up to this position")
+@click.option(
+    "--checkpoint", "file", type=click.Path(path_type=Path), default=None,
+    help="So với bản lưu điểm kiểm tra / hold it against checkpoints kept in FILE",
+)  # fmt: skip
+@AS_JSON
+def verify(data: Path, house: str | None, first: int, upto: int | None, file: Path | None, as_json: bool) -> None:
+    """Chứng minh chuỗi băm / prove the hash chain and name the first bad event; also beside a running program."""
+    from ocop.verify import run_verify
+
+    sys.exit(run_verify(data, house=house, first=first, upto=upto, file=file, as_json=as_json))
+
+
+@cli.group()
+def checkpoint() -> None:
+    """Điểm kiểm tra của chuỗi băm / signed checkpoints of the hash chain."""
+
+
+@checkpoint.command()
+@DATA
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--house", help="Chỉ một nhà / one house only")
+def export(data: Path, file: Path, house: str | None) -> None:
+    """Ghi các điểm kiểm tra ra FILE để lưu nơi khác / write them to FILE, to be kept elsewhere."""
+    from ocop.verify import export_checkpoints
+
+    sys.exit(export_checkpoints(data, file, house))
+
+
+@cli.command()
+@DATA
 @click.option("--province", help="Mã tỉnh / province code")
 @click.option(
     "--on", type=click.DateTime(formats=["%Y-%m-%d"]),

@@ -274,7 +274,7 @@ async def test_a_chain_and_its_checkpoints_made_anew_are_known_by_the_copies_alo
     assert proof.bad is None
     assert [finding.split(": ")[1] for finding in proof.findings] == [
         "position 9 had another hash; what was recorded from position 1 on was rewritten",
-        "position 20 had another hash; what was recorded from position 10 on was rewritten",
+        "position 20 had another hash; what was recorded from position 1 on was rewritten",
     ]
 
 
