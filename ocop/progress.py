@@ -25,12 +25,12 @@ class Bar:
     """One line of them; it begins when its length is known."""
 
     def __init__(self, progress: Progress, what: str) -> None:
-        self._progress, self._task = progress, progress.add_task(what, total=None)
+        self._progress, self._task, self._total = progress, progress.add_task(what, total=None), 0
 
     def begins(self, total: int) -> None:
         """So many steps more."""
-        before = self._progress.tasks[self._task].total or 0
-        self._progress.update(self._task, total=before + total)
+        self._total += total
+        self._progress.update(self._task, total=self._total)
 
     def tell(self, steps: int) -> None:
         self._progress.advance(self._task, steps)
