@@ -144,6 +144,20 @@ def export(data: Path, file: Path, house: str | None) -> None:
 
 @cli.command()
 @DATA
+@click.option("--to", required=True, help="Bên nhận / the consumer's name, or file:PATH")
+@click.option("--from", "begin", required=True, help="POSITION | HOUSE:POSITION | YYYY-MM-DD, kể cả / included")
+@click.option("--until", "end", help="Như --from, kể cả; mặc định đến hết / as --from, included; by default the end")
+@click.option("--types", help="Các loại, cách nhau bằng dấu phẩy / types, separated by commas")
+@click.option("--house", help="Chỉ một nhà / one house only")
+def replay(data: Path, to: str, begin: str, end: str | None, types: str | None, house: str | None) -> None:
+    """Nói lại cho một bên nhận / say contracts again to one consumer, marked as replay; nobody else hears it."""
+    from ocop.replay import run_replay
+
+    sys.exit(run_replay(data, to=to, begin=begin, end=end, types=types, house=house))
+
+
+@cli.command()
+@DATA
 @click.option("--province", help="Mã tỉnh / province code")
 @click.option(
     "--on", type=click.DateTime(formats=["%Y-%m-%d"]),

@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 from pydantic import ValidationError
 
+from ocop.asked import CalledWrongly, houses_of
 from ocop.inspect import Opened, looking
 from ocop.progress import Bar, bars, console
 from ocop.standalone import ROOMS
@@ -20,10 +21,6 @@ from shared.eventstore.store import EventStore
 
 PAGE = 1000
 Copies = dict[str, list[Checkpoint]]  # by house
-
-
-class CalledWrongly(ValueError):
-    """What was asked for makes no sense; the text says why."""
 
 
 # --- verify ---
@@ -39,7 +36,7 @@ def run_verify(data: Path, *, house: str | None, first: int, upto: int | None, f
         if file and not copies.keys() & set(houses):
             raise CalledWrongly(f"{file}: không có điểm kiểm tra của / no checkpoint of {', '.join(houses)}")
     except CalledWrongly as wrong:
-        console.print(f"{wrong}", markup=False)
+        console.print(f"{wrong}", markup=False, soft_wrap=True)
         return 2
 
     async def work(opened: Opened) -> int:
@@ -69,12 +66,6 @@ async def proved(
         )  # fmt: skip
     finally:
         await connection.close()
-
-
-def houses_of(house: str | None) -> list[str]:
-    if house is not None and house not in ROOMS:
-        raise CalledWrongly(f"--house: {', '.join(ROOMS)}")
-    return [house] if house else list(ROOMS)
 
 
 def report(proofs: Sequence[Proof]) -> dict[str, Any]:
@@ -146,7 +137,7 @@ def export_checkpoints(data: Path, file: Path, house: str | None) -> int:
         houses = houses_of(house)
         kept = {line for lines in read_copies(file).values() for line in lines} if file.exists() else set()
     except CalledWrongly as wrong:
-        console.print(f"{wrong}", markup=False)
+        console.print(f"{wrong}", markup=False, soft_wrap=True)
         return 2
 
     async def work(opened: Opened) -> int:

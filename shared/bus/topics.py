@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -15,6 +16,10 @@ FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes":
 LAST_OF_EACH_KEY = {
     "cleanup.policy": "compact", "segment.ms": str(3_600_000), "min.cleanable.dirty.ratio": "0.1",
     "delete.retention.ms": str(86_400_000),
+}  # fmt: skip
+CONFIGS = {
+    "kept": FOR_EVER, "compacted": LAST_OF_EACH_KEY,
+    "passing": {"cleanup.policy": "delete", "retention.ms": str(30 * 86_400_000)},
 }  # fmt: skip
 
 
@@ -39,22 +44,31 @@ async def answers(bootstrap: str) -> bool:
 
 async def make_topics(bootstrap: str) -> list[str]:
     """Makes what is missing and returns its names. Safe to repeat. Raises KafkaError, OtherTopics."""
+    return await _make(bootstrap, ALL_TOPICS)
+
+
+async def make_topic(bootstrap: str, topic: Topic) -> bool:
+    """Makes one that is not of the bus's own, and returns whether it was missing. Raises KafkaError, OtherTopics."""
+    return bool(await _make(bootstrap, [topic]))
+
+
+async def _make(bootstrap: str, topics: Sequence[Topic]) -> list[str]:
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await client.start()
     try:
         brokers = len((await client.describe_cluster())["brokers"])
         made = []
-        for topic in ALL_TOPICS:
+        for topic in topics:
             if await _made(client, topic, min(brokers, MOST_REPLICAS)):
                 made.append(topic.name)
-        await _check(client)
+        await _check(client, topics)
         return made
     finally:
         await client.close()
 
 
 async def _made(client: AIOKafkaAdminClient, topic: Topic, replicas: int) -> bool:
-    configs = LAST_OF_EACH_KEY if topic.cleanup == "compacted" else FOR_EVER
+    configs = CONFIGS[topic.cleanup]
     if replicas == MOST_REPLICAS:
         configs = configs | {"min.insync.replicas": "2"}
     answer = await client.create_topics(
@@ -69,13 +83,13 @@ async def _made(client: AIOKafkaAdminClient, topic: Topic, replicas: int) -> boo
     return True
 
 
-async def _check(client: AIOKafkaAdminClient) -> None:
+async def _check(client: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
     """A topic just made is known to every broker a moment later."""
-    names, deadline = [topic.name for topic in ALL_TOPICS], time.monotonic() + KNOWN_SECONDS
+    names, deadline = [topic.name for topic in topics], time.monotonic() + KNOWN_SECONDS
     while True:
         described = await client.describe_topics(names)
         found = {topic["topic"]: len(topic["partitions"]) for topic in described}
-        wrong = [topic for topic in ALL_TOPICS if found.get(topic.name) != topic.partitions]
+        wrong = [topic for topic in topics if found.get(topic.name) != topic.partitions]
         if not wrong:
             return
         if time.monotonic() > deadline:

@@ -6,14 +6,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`compacted`: the broker keeps the last message of each key; otherwise every message for ever."""
+    """`kept`: the broker keeps every message for ever; `compacted`: the last of each key; `passing`: each for a month."""
 
     name: str
     owner: str  # the house that alone writes it; "relays" where each house's relay writes its own partition
     key: str
     holds: str
     partitions: int = 12
-    cleanup: Literal["kept", "compacted"] = "kept"
+    cleanup: Literal["kept", "compacted", "passing"] = "kept"
     public: bool = True
 
 
