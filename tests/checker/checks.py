@@ -46,6 +46,18 @@ def nothing_is_half_written(history: History, final: Final) -> Found:
             yield f"{request} was refused each time, and is there"
 
 
+def every_event_is_what_was_asked_for(history: History, final: Final) -> Found:
+    """On the stream and at the version that its command said, in an ask that was not refused."""
+    asked = defaultdict(set)
+    for ask in history.asks:
+        if not ask.answer or ask.answer.stored:
+            asked[ask.command.request].update(ask.command.events)
+    for entry in final.entries:
+        event = entry.event
+        if event not in asked.get(event.request, {event}):
+            yield f"{event} at {entry.position} was not asked for so"
+
+
 def a_commands_events_stand_together(_: History, final: Final) -> Found:
     """In the order of its parts, with no other's between."""
     before: Entry | None = None
@@ -165,11 +177,20 @@ def nothing_else_went_wrong(history: History, _: Final) -> Found:
 
 Question = Callable[[History, Final], Found]
 QUESTIONS: tuple[Question, ...] = (
-    everything_acknowledged_is_there_once, nothing_is_half_written, a_commands_events_stand_together,
-    a_repeated_request_is_answered_the_same, versions_have_no_gaps, positions_have_no_gaps,
-    who_was_answered_first_stands_first, followers_miss_nothing_and_see_it_in_order, what_is_acknowledged_is_read,
-    nobody_sees_half_a_command, the_store_finds_itself_whole, nothing_else_went_wrong,
-)  # fmt: skip
+    everything_acknowledged_is_there_once,
+    nothing_is_half_written,
+    every_event_is_what_was_asked_for,
+    a_commands_events_stand_together,
+    a_repeated_request_is_answered_the_same,
+    versions_have_no_gaps,
+    positions_have_no_gaps,
+    who_was_answered_first_stands_first,
+    followers_miss_nothing_and_see_it_in_order,
+    what_is_acknowledged_is_read,
+    nobody_sees_half_a_command,
+    the_store_finds_itself_whole,
+    nothing_else_went_wrong,
+)
 
 
 def wrong(history: History, final: Final, promised: Collection[Question] = QUESTIONS) -> dict[str, list[str]]:

@@ -93,7 +93,7 @@ class Ground(Protocol):
         ...
 
     async def proof(self, address: str) -> list[str]:
-        """What the store itself finds wrong when all is over: its chain, its views against a replay. Nothing, where it is whole."""
+        """What the store itself finds wrong when all is over: in its chain, in its views against a replay."""
         ...
 
 

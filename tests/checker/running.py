@@ -58,9 +58,9 @@ def a_seed() -> int:
 
 async def played(
     ground: Ground, nursery: Nursery, seed: int, size: Size,
-    promised: Collection[checks.Question] = checks.QUESTIONS,
+    promised: Collection[checks.Question] = checks.QUESTIONS, *, keep: bool = True,
 ) -> Verdict:  # fmt: skip
-    """The logs of a history in which something was wrong stay under var/checker."""
+    """The logs of a history in which something was wrong stay under var/checker, if they are to be kept."""
     dice = random.Random(seed)
     plan = [*dice.choices(list(LIGHT), k=size.light), *dice.choices(list(HEAVY), k=size.heavy)]
     dice.shuffle(plan)
@@ -71,7 +71,7 @@ async def played(
             final = await lived(scene, plan, size, Path(folder))
         told = told_in(tasks.values())
         verdict = Verdict(seed, plan, checks.wrong(told, final, promised), counted(told, final, plan))
-        if verdict.wrong:
+        if verdict.wrong and keep:
             kept = KEPT / f"{ground.opening.partition(':')[2]}-{seed}"
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(folder, kept)
