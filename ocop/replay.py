@@ -58,10 +58,10 @@ def run_replay(data: Path, *, to: str, begin: str, end: str | None, types: str |
             async with destination(wanted, id) as to:
                 said = await said_again(opened, wanted, to, reached)
         except (Interrupted, OSError) as error:
-            on = ", ".join(f"{name}:{position + 1}" for name, position in reached.items())
             console.print(
-                f"{error}\nDừng giữa chừng; tiếp tục từ / interrupted; go on from: {on or begin}", markup=False
-            )
+                f"{error}\nDừng giữa chừng; tiếp tục từ / interrupted; go on from: {left(wanted, reached, begin)}",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
             return 1
         told = ", ".join(f"{name} {count}" for name, count in said.items())
         console.print(f"{place_of(wanted)}: {told}  (ce_replayid {id})", markup=False, highlight=False, soft_wrap=True)
@@ -87,6 +87,17 @@ async def said_again(opened: Opened, wanted: Wanted, to: Destination, reached: d
             said[name] = await replay(store, ROOMS[name].published, span, wanted.types, to, tell)
             bar.gone()
     return said
+
+
+def left(wanted: Wanted, reached: Mapping[str, int], begin: str) -> str:
+    """The house in hand from where it has come, and those that had not begun."""
+    in_hand = list(reached.items())[-1:]
+    return ", ".join(
+        [
+            *(f"{name}:{position + 1}" for name, position in in_hand),
+            *(f"{begin} (--house {name})" for name in wanted.houses[len(reached) :]),
+        ]
+    )
 
 
 # --- what was asked for ---
