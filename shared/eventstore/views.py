@@ -100,9 +100,9 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
     rows = sorted(stretch.row for stretch in stretches)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(STORE.begin_positions, view.reader, [view.source, *rows])
-        await connection.execute(
-            STORE.share_position, view.reader, view.source
-        )  # a rebuild waits for this, or this for it
+        # A rebuild waits for this, or this for it. Two that share the row which both lock next would deadlock.
+        if view.source not in rows:
+            await connection.execute(STORE.share_position, view.reader, view.source)
         locked = await connection.fetch(STORE.lock_positions, view.reader, rows, f"{view.source}/*")
         at: dict[str, int] = {row["source"]: row["position"] for row in locked}
         fresh = [stretch for stretch in stretches if stretch.upto > at[stretch.row]]
