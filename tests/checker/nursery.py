@@ -20,6 +20,7 @@ from tests.checker.port import named
 from tests.checker.workers import Task, work
 
 ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "var" / "checker"
 POLL_SECONDS = 0.003
 
 
@@ -46,11 +47,13 @@ class Nursery:
 
 @contextlib.contextmanager
 def nursery(*openings: str) -> Iterator[Nursery]:
-    """With the modules of these stores loaded. Its workers end with it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.checker.nursery", *openings], cwd=ROOT, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, preexec_fn=ends_with_its_parent,
-    )  # fmt: skip
+    """With the modules of these stores loaded. Its workers end with it; what they log is in var/checker."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "workers.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.checker.nursery", *openings], cwd=ROOT, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=log, preexec_fn=ends_with_its_parent,
+        )  # fmt: skip
     try:
         yield Nursery(process)
     finally:

@@ -13,13 +13,12 @@ from pathlib import Path
 from tests.checker import checks, history
 from tests.checker.faults import FAULTS, HEAVY, LIGHT, Scene
 from tests.checker.history import Final, History
-from tests.checker.nursery import ROOT, Nursery
+from tests.checker.nursery import KEPT, Nursery
 from tests.checker.port import Entry, Ground, Store, named
 from tests.checker.workers import Task, until_told
 
-KEPT = ROOT / "var" / "checker"
 PAGE = 1000
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 LONGEST_SECONDS = 90
 
 
@@ -94,7 +93,8 @@ async def lived(scene: Scene, plan: Sequence[str], size: Size, folder: Path) -> 
     for what in plan:
         await asyncio.sleep(scene.dice.uniform(0, size.gap))
         await FAULTS[what](scene)
-    while len(told_in(scene.tasks.values()).acknowledged) < size.acknowledged:
+    logs = [task.log for task in scene.tasks.values() if task.role == "writer"]
+    while sum(map(history.answers_in, logs)) < size.acknowledged:
         await asyncio.sleep(POLL_SECONDS)
     (folder / "stop").touch()
     await scene.ended("writer")
