@@ -187,6 +187,25 @@ def rebuild(data: Path, house: str, view: str) -> None:
 
 @cli.command()
 @DATA
+@click.option("--house", help="Chỉ một nhà / one house only")
+@click.option(
+    "--against", type=click.Path(path_type=Path), metavar="FILE",
+    help="CloudEvents đã nghe, mỗi dòng một JSON; mặc định: Kafka / what was heard, as JSON lines; by default Kafka",
+)  # fmt: skip
+@click.option(
+    "--continue", "reason", metavar="REASON",
+    help="Ghi nhận phần đã mất và đi tiếp / record what is lost, for this reason, and let the houses go on",
+)  # fmt: skip
+@AS_JSON
+def restored(data: Path, house: str | None, against: Path | None, reason: str | None, as_json: bool) -> None:
+    """Sau khi phục hồi: bên ngoài đã nghe gì mà kho không còn / after a restore: what others heard that the stores lack."""
+    from ocop.restored import run_restored
+
+    sys.exit(run_restored(data, against=against, house=house, reason=reason, as_json=as_json))
+
+
+@cli.command()
+@DATA
 def prepare(data: Path) -> None:
     """Chuẩn bị cơ sở dữ liệu và topic cho các nhà / make the houses' databases, schemas and topics."""
     from ocop.prepare import run_prepare

@@ -65,7 +65,7 @@ class Ear:
 
     @property
     def group(self) -> str:
-        return f"ocop-{self.house}-{self.source}"
+        return group_of(self.house, self.source)
 
     @property
     def consumer(self) -> Any:
@@ -173,6 +173,11 @@ class Ear:
                 except ValidationError as error:
                     await self._parking.park(envelope, str(error))
         return kept
+
+
+def group_of(house: str, source: str) -> str:
+    """The consumer group in which a house hears another."""
+    return f"ocop-{house}-{source}"
 
 
 async def undecoded(message: KafkaAckableMessage) -> KafkaAckableMessage:

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -35,7 +35,7 @@ States = Callable[[list[Envelope]], Awaitable[list[Envelope]]]
 
 
 class Ahead(RuntimeError):
-    """The topic has more than the store: it was restored to an earlier point, or the broker is another program's."""
+    """The topic has more than the store, or other facts: it was restored to an earlier point, or the broker is another's."""
 
 
 async def no_states(_: list[Envelope]) -> list[Envelope]:
@@ -54,6 +54,16 @@ class KafkaSink:
 
     async def position(self, source: str) -> int:
         """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
+        await self.begin(source)
+        mark, head = await newest_mark(self._bootstrap, source), await self._store.head()
+        if mark.upto > head:
+            raise Ahead(f"{self._topic.name} has events up to {mark.upto}, the store ends at {head}")
+        if mark.hash and mark.hash != await self._hash_at(mark.upto):
+            raise Ahead(f"{self._topic.name} was told of another event {mark.upto} than the store has")
+        return mark.upto
+
+    async def begin(self, source: str) -> None:
+        """With a producer of its own: whoever else writes the topic is deposed. Raises KafkaError."""
         await self.close()
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap, client_id=f"relay-{source}", transactional_id=f"relay-{source}",
@@ -62,23 +72,24 @@ class KafkaSink:
         self._producer = producer  # closed also when it does not start
         async with asyncio.timeout(START_SECONDS):
             await producer.start()
-        mark = await last_mark(self._bootstrap, source)
-        if mark > await self._store.head():
-            raise Ahead(f"{self._topic.name} has events up to {mark}, the store ends at {await self._store.head()}")
-        return mark
 
     async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
         """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError."""
         assert self._producer is not None
         states = await self._states(envelopes)
+        mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": await self._hash_at(upto)}), [])
         async with asyncio.timeout(SEND_SECONDS), self._producer.transaction():
             sent = await self._queue(self._topic, map(to_kafka, envelopes))
             sent += await self._queue(CERTIFICATES, map(to_kafka, states))
-            mark = Message(source.encode(), orjson.dumps({"upto": upto}), [])
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
         await self._store.pool.execute(STORE.advance, READER, source, upto)
         RELAY_SENT.labels(source).inc(len(envelopes))
+
+    async def _hash_at(self, position: int) -> str | None:
+        """Of the store's chain; with it a mark fits one history only."""
+        hash = await self._store.hash_at(position)
+        return hash.hex() if hash else None
 
     async def _queue(
         self, topic: Topic, messages: Iterable[Message], partition: int | None = None
@@ -117,8 +128,20 @@ def partition_of(key: bytes, partitions: int) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
+class Mark(NamedTuple):
+    """Up to which of a house's positions its topic is written, and the hash (hex) that the chain had there, where it is told."""
+
+    upto: int = 0
+    hash: str | None = None
+
+
 async def last_mark(bootstrap: str, house: str) -> int:
     """Up to which of its positions a house's topic has been written; 0 where nothing was. Raises KafkaError."""
+    return (await newest_mark(bootstrap, house)).upto
+
+
+async def newest_mark(bootstrap: str, house: str) -> Mark:
+    """The last mark that a house's relay has written. Raises KafkaError."""
     partition = TopicPartition(MARKS.name, HOUSES.index(house))
     async with reading(bootstrap) as consumer:
         consumer.assign([partition])
@@ -127,27 +150,33 @@ async def last_mark(bootstrap: str, house: str) -> int:
         back = MARKS_BACK
         while end > begin:
             found = await _marks(consumer, partition, max(begin, end - back), end)
-            if found or end - back <= begin:
+            if found.upto or end - back <= begin:
                 return found
             back *= 8
-    return 0
+    return Mark()
 
 
-async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> int:
-    """The last mark between two offsets, 0 where only markers of transactions lie there."""
+async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> Mark:
+    """The last mark between two offsets, of 0 where only markers of transactions lie there."""
     consumer.seek(partition, start)
-    upto = 0
+    last = Mark()
     async with asyncio.timeout(START_SECONDS):
         while await consumer.position(partition) < end:
             for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
-                upto = max(upto, read_mark(record.value))
-    return upto
+                mark = mark_of(record.value)
+                last = mark if mark.upto >= last.upto else last
+    return last
 
 
 def read_mark(value: bytes | None) -> int:
     """0 where a message is no mark: whoever may write there may write anything."""
+    return mark_of(value).upto
+
+
+def mark_of(value: bytes | None) -> Mark:
     try:
-        upto = orjson.loads(value or b"{}")["upto"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return 0
-    return upto if type(upto) is int else 0
+        found = orjson.loads(value or b"{}")
+        upto, hash = found["upto"], found.get("hash")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return Mark()
+    return Mark(upto, hash if type(hash) is str else None) if type(upto) is int else Mark()

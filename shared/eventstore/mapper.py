@@ -9,6 +9,7 @@ import orjson
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
+from shared.eventstore import lost  # noqa: F401 - any house may have these events, and a program finds them by their topics
 from shared.eventstore.aggregate import Changed
 
 KEYS = {"originator_id", "originator_version"}

@@ -45,6 +45,11 @@ FROM (
     SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held WHERE kind <> 'unreadable'
 ) h;
 
+-- name: others_at_work
+-- Connections of the role that serves, besides those of whoever settles a restored store.
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name <> 'ocop restored';
+
 -- name: last_day
 SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM events ORDER BY notification_id DESC LIMIT 1;
 

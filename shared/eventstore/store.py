@@ -13,7 +13,7 @@ import orjson
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
 from shared.eventstore.mapper import EventMapper, Recorded
-from shared.eventstore.sql import STORE
+from shared.eventstore.sql import PROOF, STORE
 
 A = TypeVar("A", bound=Aggregate)
 DATABASE_SILENT = (asyncpg.PostgresError, *CONNECTION_LOST)  # what a database that is away or starts raises
@@ -146,6 +146,10 @@ class EventStore:
     async def head(self) -> int:
         """The last position written."""
         return await self.pool.fetchval(STORE.head)
+
+    async def hash_at(self, position: int) -> bytes | None:
+        """What the chain was at a position; None where there is no event."""
+        return await self.pool.fetchval(PROOF.hash_at, position)
 
     async def held(self) -> tuple[int, int]:
         """(messages held, of these dead): what reactions could not take yet, and what waits for a person."""

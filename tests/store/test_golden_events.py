@@ -12,7 +12,11 @@ from shared.eventstore.aggregate import Begun, Changed
 from shared.eventstore.mapper import EventMapper
 
 GOLDEN = Path(__file__).with_name("golden")
-STORED = ("services.", "shared.eventstore.checkpoints")  # where events are made that outlive the program
+STORED = (
+    "services.",
+    "shared.eventstore.checkpoints",
+    "shared.eventstore.lost",
+)  # whose events outlive the program
 
 
 def event_classes(base: type = Changed) -> set[type]:
