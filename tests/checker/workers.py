@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tests.checker.flooding import flood, watch
 from tests.checker.history import Log, lines
 from tests.checker.port import Answer, Command, Event, Store, Unknown, named
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 PAUSE = 0.002
 SILENT = 0.02  # between two tries while the store does not answer
 TRIES = 5  # of a command that finds its versions taken
-LONGEST_SECONDS = 120  # a worker that nobody stops ends by itself
+LONGEST_SECONDS = 1000  # a worker that nobody stops ends by itself
 MOST_PARTS = 3
 AGAIN = 0.1  # of all commands: one that was acknowledged before is asked again
 GIVEN_UP = 0.1  # of all silences: nobody asks again in this life
@@ -30,7 +31,7 @@ PAGES = (3, 20, 500)
 class Task:
     """What a worker is told. `folder` holds the logs of all, and `stop` once it is time to end."""
 
-    role: str  # "writer" or "follower"
+    role: str  # "writer" or "follower"; "flooder" or "watcher", see flooding.py
     name: str
     seed: int
     opening: str
@@ -61,13 +62,25 @@ async def work(task: Task) -> None:
         async with asyncio.timeout(LONGEST_SECONDS):
             store = await until_told(lambda: named(task.opening)(task.address))
             try:
-                await (Writer(task, store, log).run() if task.role == "writer" else follow(task, store, log))
+                await played_by(task, store, log)
             finally:
                 await store.close()
     except Exception as error:
         log.failed(error)
         raise
     log.ended()
+
+
+async def played_by(task: Task, store: Store, log: Log) -> None:
+    """The part of a task's role."""
+    if task.role == "writer":
+        await Writer(task, store, log).run()
+    elif task.role == "follower":
+        await follow(task, store, log)
+    elif task.role == "flooder":
+        await flood(task.name, task.seed, store, Path(task.folder))
+    else:
+        await watch(store, Path(task.folder))
 
 
 async def until_told(what: Callable[[], Awaitable[T]]) -> T:
