@@ -24,6 +24,7 @@ WRITERS = 3
 LIVES_SECONDS = (0.2, 2.0)  # how long a follower lives
 LONGEST_SECONDS = 900
 POLL_SECONDS = 0.02
+OPENING = "tests.checker.ours:open_bare"
 SETTINGS = {"shared_buffers": "256MB"}
 
 
@@ -44,7 +45,7 @@ async def measure(rounds: int = 1, events: int = EVENTS) -> Figure:
     for number in range(rounds):
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ocop-skipped-")))
-            ground = await stack.enter_async_context(postgres_in(folder / "server", SETTINGS))
+            ground = await stack.enter_async_context(postgres_in(folder / "server", SETTINGS, OPENING))
             workers = stack.enter_context(nursery(ground.opening))
             found.append(await followed(ground, workers, events, seed=number + 1))
     return alone("skipped", "events", [one.skipped + one.twice + one.elsewhere for one in found], better="lower") | {

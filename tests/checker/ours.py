@@ -74,12 +74,12 @@ class Ours:
     """One process at work on the store; it also keeps the view, as all the others do."""
 
     def __init__(self, store: EventStore, tasks: list[asyncio.Task[None]]) -> None:
-        self._store, self._tasks = store, tasks
+        self.store, self._tasks = store, tasks
 
     async def append(self, command: Command) -> Answer:
         answer = orjson.dumps(command.answer).decode()
         try:
-            outcome = await self._store.append(
+            outcome = await self.store.append(
                 [stored(e) for e in command.events], request=command.request, fingerprint=b"", answer=answer,
                 metadata="{}",
             )  # fmt: skip
@@ -91,13 +91,13 @@ class Ours:
 
     async def feed(self, after: int, limit: int) -> Sequence[Entry]:
         try:
-            return [Entry(r.position, read(r)) for r in await self._store.feed(after, limit)]
+            return [Entry(r.position, read(r)) for r in await self.store.feed(after, limit)]
         except CONNECTION_LOST as error:
             raise Unknown(str(error)) from error
 
     async def load(self, stream: str) -> Sequence[Event]:
         try:
-            ledger = await self._store.load(Ledger, id_of(stream))
+            ledger = await self.store.load(Ledger, id_of(stream))
         except CONNECTION_LOST as error:
             raise Unknown(str(error)) from error
         return ledger.events if ledger else []
@@ -105,16 +105,23 @@ class Ours:
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.wait(self._tasks)
-        await self._store.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.close()
 
 
-async def open_store(address: str) -> Ours:
-    store, wake = EventStore(HOUSE, address), Wake(address)
+async def open_bare(address: str) -> Ours:
+    """Keeps no view: for who measures."""
+    store = EventStore(HOUSE, address)
     try:
         await store.open()
     except CONNECTION_LOST as error:
         raise Unknown(str(error)) from error
+    return Ours(store, [])
+
+
+async def open_store(address: str) -> Ours:
+    ours, wake = await open_bare(address), Wake(address)
+    store = ours.store
     tasks = [asyncio.create_task(wake.listen()), asyncio.create_task(project(store, ROOM.views, wake))]
     return Ours(store, tasks)
 
@@ -141,7 +148,8 @@ class OnPostgres:
 
     opening = "tests.checker.ours:open_store"
 
-    def __init__(self, embedded: EmbeddedPostgres, server: Server) -> None:
+    def __init__(self, embedded: EmbeddedPostgres, server: Server, opening: str = opening) -> None:
+        self.opening = opening
         self._embedded, self._server = embedded, server
         self._template: HouseDatabase | None = None
         self._databases: dict[str, HouseDatabase] = {}
@@ -234,11 +242,13 @@ class OnPostgres:
 
 
 @asynccontextmanager
-async def postgres_in(folder: Path, settings: dict[str, str]) -> AsyncIterator[OnPostgres]:
+async def postgres_in(
+    folder: Path, settings: dict[str, str], opening: str = OnPostgres.opening
+) -> AsyncIterator[OnPostgres]:
     """What is acknowledged outlives the server's processes in any case; with `fsync`, the machine as well."""
     embedded = EmbeddedPostgres(folder, settings)
     try:
-        yield OnPostgres(embedded, await embedded.start())
+        yield OnPostgres(embedded, await embedded.start(), opening)
     finally:
         await embedded.stop()
 
