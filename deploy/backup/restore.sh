@@ -18,6 +18,7 @@ chmod -R go-rwx "$data"
 {
     echo "restore_command = 'cp \"$archive/%f\" \"%p\"'"
     echo "recovery_target_timeline = 'latest'"
+    echo "hot_standby = off" # nobody reads or writes before it has come so far
     if [ -n "$until" ]; then
         echo "recovery_target_time = '$until'"
         echo "recovery_target_action = 'promote'"
