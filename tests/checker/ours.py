@@ -197,10 +197,13 @@ class OnPostgres:
             os.kill(master.pid, signal.SIGKILL)
             await self.restart()
             return
-        connection = await asyncpg.connect(self._server.admin_dsn)
+        connection, ended = await asyncpg.connect(self._server.admin_dsn), asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
         try:
             if sessions := await self._sessions(connection, address):
                 os.kill(dice.choice(sessions), signal.SIGKILL)
+                async with asyncio.timeout(ANSWERS_SECONDS):
+                    await ended.wait()  # its server has noticed
         finally:
             connection.terminate()
         await self._answers()
