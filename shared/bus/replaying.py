@@ -138,12 +138,17 @@ class ToKafka:
             sent: list[asyncio.Future[Any]] = []
             for key, value, headers in map(to_kafka, envelopes):
                 partition = partition_of(key, self._topic.partitions)
-                sent.append(
-                    await self._producer.send(
-                        self._topic.name, value, key=key, headers=[*headers, *self._marks], partition=partition
-                    )
+                arrives = await self._producer.send(
+                    self._topic.name, value, key=key, headers=[*headers, *self._marks], partition=partition
                 )
+                arrives.add_done_callback(failure_of)
+                sent.append(arrives)
             await asyncio.gather(*sent)
+
+
+def failure_of(arrives: asyncio.Future[Any]) -> BaseException | None:
+    """Looked at also where another message of the batch has failed first: one failure is told, not five hundred."""
+    return None if arrives.cancelled() else arrives.exception()
 
 
 @asynccontextmanager
