@@ -92,7 +92,7 @@ class Company:
             standing = await self._standing()
             held = held_of(standing)
             if any(dead for _, dead in held.values()):
-                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
+                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop dlq list`")
             stuck = [reason for house in self.houses.values() for reason in house.ticking.stuck()]
             if stuck:
                 raise DeadLetters(f"limits that the clock could not carry out: {stuck}")

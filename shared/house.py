@@ -57,6 +57,12 @@ class Rooms:
             raise ValueError(f"{self.name}: a timer needs a view {due.VIEW} of the house's own events")
 
 
+def reactions_of(rooms: Rooms, store: EventStore, clock: Clock) -> Reactions:
+    """The policy of a house at work on a store that is open."""
+    actor = Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
+    return Reactions(rooms.policy, rooms.commands, store, clock, actor)
+
+
 class House:
     """A house at work: what its routes find under `request.app.state.house`."""
 
@@ -70,9 +76,7 @@ class House:
         self.store = EventStore(rooms.name, dsn)
         self.wake = Wake(dsn)
         self.feed = Feed(self.store, rooms.published)
-        self.reactions = Reactions(
-            rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
-        )
+        self.reactions = reactions_of(rooms, self.store, clock)
         self.letters = Letters(self.store, rooms.policy, rooms.room.foreign, clock)
         states = rooms.states
         self._stating = Stating(self.store, rooms.published, states) if states else None
