@@ -34,6 +34,7 @@ from shared.eventstore.views import Room
 from shared.eventstore.watching import Watching
 from shared.letters import letter_routes
 from shared.measured import Measured
+from shared.routing import Straight
 from shared.standing import standing_routes
 from shared.under import UnderItsName
 
@@ -123,6 +124,7 @@ class House:
         app.include_router(due_routes())
         app.include_router(standing_routes())
         app.include_router(letter_routes(self.name))
+        app.router.routes.insert(0, Straight(self.rooms.routes.routes))
         problems.install(app)
         app.add_middleware(Measured, house=self.name)
         app.add_middleware(UnderItsName, f"/{self.name}")

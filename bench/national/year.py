@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from ocop.season.acts.hands import RULESET
 from ocop.season.script import MINISTRY, Earlier, Line, Product, Season, Step
@@ -83,7 +83,7 @@ class Year(Season):
 
     first, last = date(2026, 5, 25), date(2027, 3, 31)
     rounds = ROUNDS
-    events: list[Step] = []
+    events: ClassVar[list[Step]] = []
 
     @cached_property
     def councils(self) -> dict[str, dict[str, Any]]:
