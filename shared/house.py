@@ -17,8 +17,8 @@ from shared.bus.listening import Listening
 from shared.bus.reactions import READER, Policy, Reactions
 from shared.bus.relay import Sink
 from shared.bus.stating import Stating
+from shared.bus.wire import Message
 from shared.clock import Clock
-from shared.contracts.envelope import Envelope
 from shared.contracts.topics import HOUSES
 from shared.deadlines import due_routes
 from shared.eventstore import due
@@ -99,9 +99,9 @@ class House:
         found = [(view.reader, view.source) for view in self.room.views]
         return found + [(READER, source) for source in sorted(self.rooms.policy.hears)]
 
-    async def states(self, envelopes: list[Envelope]) -> list[Envelope]:
+    async def states(self, said: list[Message]) -> list[Message]:
         """What stands after these contracts, of a house that tells states."""
-        return await self._stating.after(envelopes) if self._stating else []
+        return await self._stating.told(said) if self._stating else []
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What runs beside the doors: projections, retries, the timer, the listener."""

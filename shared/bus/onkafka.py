@@ -14,7 +14,8 @@ from shared.bus.leading import lead
 from shared.bus.listening import Listening
 from shared.bus.marks import Following
 from shared.bus.relay import relay
-from shared.bus.telling import KafkaSink
+from shared.bus.saying import message_of
+from shared.bus.telling import MOST_EVENTS, KafkaSink
 from shared.house import House
 from shared.logs import log
 
@@ -47,7 +48,7 @@ class OnKafka:
         house = self.house
         sink = KafkaSink(house.store, self._bootstrap, house.states)
         try:
-            await relay(house.store, house.rooms.published, sink, house.wake)
+            await relay(house.store, house.rooms.published, sink, house.wake, message_of, MOST_EVENTS)
         finally:
             await sink.close()
 

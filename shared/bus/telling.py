@@ -16,29 +16,29 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared.bus.reading import reading
-from shared.bus.wire import Message, to_kafka
-from shared.contracts.envelope import Envelope
+from shared.bus.wire import Message
 from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
 from shared.eventstore.sql import STORE
-from shared.eventstore.store import EventStore
+from shared.eventstore.store import DATABASE_SILENT, EventStore
 from shared.logs import log
 from shared.metrics import RELAY_SENT
 
 READER = "relay"
 START_SECONDS = 20
 SEND_SECONDS = 60
+MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
-States = Callable[[list[Envelope]], Awaitable[list[Envelope]]]
+States = Callable[[list[Message]], Awaitable[list[Message]]]
 
 
 class Ahead(RuntimeError):
     """The topic has more than the store: it was restored to an earlier point, or the broker is another program's."""
 
 
-async def no_states(_: list[Envelope]) -> list[Envelope]:
+async def no_states(_: list[Message]) -> list[Message]:
     return []
 
 
@@ -51,6 +51,7 @@ class KafkaSink:
         self._topic = TOPICS[store.house]
         self._mark = TopicPartition(MARKS.name, HOUSES.index(store.house))
         self._producer: AIOKafkaProducer | None = None
+        self._note: asyncio.Task[Any] | None = None  # of how far it came, while the next batch is on its way
 
     async def position(self, source: str) -> int:
         """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
@@ -67,18 +68,25 @@ class KafkaSink:
             raise Ahead(f"{self._topic.name} has events up to {mark}, the store ends at {await self._store.head()}")
         return mark
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
+    async def send(self, source: str, said: list[Message], upto: int) -> None:
         """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError."""
         assert self._producer is not None
-        states = await self._states(envelopes)
+        states = await self._states(said)
         async with asyncio.timeout(SEND_SECONDS), self._producer.transaction():
-            sent = await self._queue(self._topic, map(to_kafka, envelopes))
-            sent += await self._queue(CERTIFICATES, map(to_kafka, states))
+            sent = await self._queue(self._topic, said)
+            sent += await self._queue(CERTIFICATES, states)
             mark = Message(source.encode(), orjson.dumps({"upto": upto}), [])
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
-        await self._store.pool.execute(STORE.advance, READER, source, upto)
-        RELAY_SENT.labels(source).inc(len(envelopes))
+        RELAY_SENT.labels(source).inc(len(said))
+        await self._noted()
+        self._note = asyncio.create_task(self._store.pool.execute(STORE.advance, READER, source, upto))
+
+    async def _noted(self) -> None:
+        """Raises what the database raised at the last note."""
+        note, self._note = self._note, None
+        if note:
+            await note
 
     async def _queue(
         self, topic: Topic, messages: Iterable[Message], partition: int | None = None
@@ -103,6 +111,10 @@ class KafkaSink:
     async def close(self) -> None:
         """Lets go of the producer; an open transaction is the broker's to end."""
         producer, self._producer = self._producer, None
+        try:
+            await self._noted()
+        except DATABASE_SILENT as error:
+            log.warning("position-not-noted", house=self._store.house, error=error)
         if producer is not None:
             try:
                 async with asyncio.timeout(START_SECONDS):
