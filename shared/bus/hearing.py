@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from pydantic import ValidationError
 
-from shared.bus.driver import is_dead
+from shared.bus.driver import end, is_dead
 from shared.bus.wire import Malformed, from_kafka, header
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
@@ -84,6 +84,11 @@ class Ear:
     def is_deaf(self) -> bool:
         """Whether its consumer was started and reads no more."""
         return self.consumer is not None and is_dead(self.consumer)
+
+    def give_up(self) -> None:
+        """Of a consumer that is deaf, so that it can be stopped."""
+        if self.is_deaf:
+            end(self.consumer)
 
     async def is_done(self, partition: TopicPartition, end: int) -> bool:
         """Whether the group has given everything before an offset its effect."""

@@ -21,6 +21,7 @@ from shared.logs import log
 
 STOP_SECONDS = 10.0
 RETRY_SECONDS = 1.0
+WATCH_SECONDS = 2.0
 
 
 class OnKafka:
@@ -65,10 +66,21 @@ class OnKafka:
                 await catch_up(self.house.store, self._listenings, self._bootstrap)
                 await broker.start()
                 self.hears = True
-                await asyncio.Event().wait()
+                while not (deaf := [ear.topic.name for ear in self.ears if ear.is_deaf]):  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(WATCH_SECONDS)
+                log.warning("consumers-dead", house=self.house.name, topics=deaf)
             except (KafkaError, OSError) as error:
                 log.warning("broker-silent", house=self.house.name, error=error)
             finally:
                 self.hears = False
-                await broker.stop()
+                await self._stopped(broker)
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _stopped(self, broker: KafkaBroker) -> None:
+        for ear in self.ears:
+            ear.give_up()
+        try:
+            async with asyncio.timeout(2 * STOP_SECONDS):
+                await broker.stop()
+        except TimeoutError:
+            log.warning("consumers-not-stopped", house=self.house.name)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from shared.bus.driver import let_go
 from shared.bus.reading import reading
 from shared.bus.wire import Message
 from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
@@ -25,6 +26,7 @@ from shared.metrics import RELAY_SENT
 
 READER = "relay"
 START_SECONDS = 20
+STOP_SECONDS = 5
 SEND_SECONDS = 60
 MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
@@ -69,15 +71,20 @@ class KafkaSink:
         return mark
 
     async def send(self, source: str, said: list[Message], upto: int) -> None:
-        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError."""
+        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
+
+        One that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
+        """
         assert self._producer is not None
         states = await self._states(said)
-        async with asyncio.timeout(SEND_SECONDS), self._producer.transaction():
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._producer.begin_transaction()
             sent = await self._queue(self._topic, said)
             sent += await self._queue(CERTIFICATES, states)
             mark = Message(source.encode(), orjson.dumps({"upto": upto}), [])
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
+            await self._producer.commit_transaction()
         RELAY_SENT.labels(source).inc(len(said))
         await self._noted()
         self._note = asyncio.create_task(self._store.pool.execute(STORE.advance, READER, source, upto))
@@ -117,10 +124,11 @@ class KafkaSink:
             log.warning("position-not-noted", house=self._store.house, error=error)
         if producer is not None:
             try:
-                async with asyncio.timeout(START_SECONDS):
+                async with asyncio.timeout(STOP_SECONDS):
                     await producer.stop()
             except (KafkaError, TimeoutError) as error:
                 log.warning("producer-not-stopped", house=self._store.house, error=error)
+                await let_go(producer)
 
 
 @lru_cache(maxsize=65536)
