@@ -45,11 +45,11 @@ class OnKafka:
         return [lambda: lead(self.house.name, self.house.store.dsn, self.tell), self.lags.keep, *hearing]
 
     async def tell(self) -> None:
-        """The relay, for as long as this process leads."""
+        """The relay, for as long as this process leads. Raises what it fails of: another may do better."""
         house = self.house
         sink = KafkaSink(house.store, self._bootstrap, house.states)
         try:
-            await relay(house.store, house.rooms.published, sink, house.wake, message_of, MOST_EVENTS)
+            await relay(house.store, house.rooms.published, sink, house.wake, message_of, MOST_EVENTS, goes_on=False)
         finally:
             await sink.close()
 

@@ -74,9 +74,13 @@ class Outbox:
 
 
 async def relay(
-    store: EventStore, published: Published, sink: Sink, wake: Wake, say: Say = envelope_of, most: int = BATCH
-) -> None:
-    """Runs until cancelled, `most` events at a time; after a failure it goes on from the sink's own position."""
+    store: EventStore, published: Published, sink: Sink, wake: Wake, say: Say = envelope_of, most: int = BATCH, *,
+    goes_on: bool = True,
+) -> None:  # fmt: skip
+    """Runs until cancelled, `most` events at a time; after a failure it goes on from the sink's own position.
+
+    Not where another may do better (`goes_on` false): then it raises what failed.
+    """
     hint, outbox = wake.reader(), Outbox(store, published, say, most)
     after: int | None = None
     try:
@@ -92,6 +96,8 @@ async def relay(
             except Exception as error:
                 log.exception("relay-failed", house=store.house, sink=sink.name)
                 RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
+                if not goes_on:
+                    raise
                 after = None
                 await outbox.forget()
                 await asyncio.sleep(RETRY_SECONDS)

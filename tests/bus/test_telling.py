@@ -162,6 +162,24 @@ async def test_one_process_leads_and_when_it_falls_silent_another_takes_over_wit
     await asyncio.wait([first, second])
 
 
+async def test_a_leader_that_does_not_reach_the_broker_gives_the_lead_to_one_that_does(two: Two, teller: House) -> None:
+    taken = asyncio.Event()
+
+    async def leads() -> None:
+        taken.set()
+        await asyncio.Event().wait()
+
+    cut_off = OnKafka(teller, "127.0.0.1:1")
+    first = asyncio.ensure_future(lead(TELLER, two[TELLER].server_dsn, cut_off.tell))
+    await until(teller.store.leader_known)
+    second = asyncio.ensure_future(lead(TELLER, two[TELLER].server_dsn, leads))
+    async with asyncio.timeout(10):
+        await taken.wait()
+    for task in (first, second):
+        task.cancel()
+    await asyncio.wait([first, second])
+
+
 async def test_the_server_takes_the_lead_from_a_process_that_does_not_speak(two: Two, teller: House) -> None:
     """As of one that is frozen or cut off: its connection stands, and nothing comes on it."""
     import asyncpg
