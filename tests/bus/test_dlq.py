@@ -95,7 +95,7 @@ async def test_a_letter_is_shown_for_people_and_for_programs(idle: Post, dlq: Dl
     letter: Any = answers(await dlq("show", HOUSE, PLACE, "--json"))
     assert (letter["state"], letter["raw"]) == ("dead", {"base64": "W3hd/w=="})
     page = (await dlq("show", HOUSE, "evaluation:3")).stdout
-    for expected in ("chết / dead", "too-much: More than 1000.", "ce_type: vn.ocop.Counted.v1", '"number": 5000'):
+    for expected in ("chết / dead", "too-much: More than 1000.", "ce_type: vn.ocop._Counted.v1", '"number": 5000'):
         assert expected in page
     missing = await dlq("show", HOUSE, "evaluation:99")
     assert (missing.exit_code, missing.stdout) == (1, "")

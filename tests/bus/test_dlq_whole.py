@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
-from ocop.databases import HouseDatabase, prepare
+from ocop.databases import HouseDatabase, prepare, remove
 from ocop.postgres import Server
 from ocop.standalone import ROOMS
 from services.promotion.domain.listing import Listing
@@ -37,6 +38,12 @@ async def store(postgres: Server) -> AsyncIterator[EventStore]:
     await store.open()
     yield store
     await store.close()
+    connection = await asyncpg.connect(postgres.admin_dsn)
+    try:
+        for database in found.values():  # other tests begin with databases in which nothing was said
+            await remove(connection, database.name)
+    finally:
+        await connection.close()
 
 
 async def ocop(postgres: Server, folder: Path, *arguments: str) -> tuple[int, str, str]:
