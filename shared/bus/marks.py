@@ -87,5 +87,6 @@ class Following:
         for taker in ear.takers:
             await self._store.pool.execute(STORE.advance, taker.reader, ear.source, mark)
         self.reached[ear.source] = mark
-        if not ear.in_hand and len(ear.consumer.assignment()) < ear.topic.partitions:
-            await ear.consumer.commit()  # others see where this process stands also where nothing but markers was read
+        consumer = ear.consumer
+        if consumer and not ear.in_hand and len(consumer.assignment()) < ear.topic.partitions:
+            await consumer.commit()  # others see where this process stands also where nothing but markers was read
