@@ -88,10 +88,15 @@ class NationalPlayer(Player):
         return answer.json()
 
 
-async def play(player: NationalPlayer, year: Year, tell: Callable[[date, int, int], None]) -> Pace:
-    """The whole year, day by day; each day ends when everything that follows from it is done."""
-    pace, past = Pace(), 0
+def days_of(year: Year) -> tuple[list[Todo], list[Todo]]:
+    """What the register has to know before the year begins, and the year itself; each in order of its days."""
     steps = sorted(steps_of(year), key=lambda todo: todo[1].day)
+    return [t for t in steps if t[1].day < year.first], [t for t in steps if t[1].day >= year.first]
+
+
+async def play(player: NationalPlayer, steps: list[Todo], tell: Callable[[date, int, int], None]) -> Pace:
+    """Day by day; each ends when everything that follows from it is done."""
+    pace, past = Pace(), 0
     for day, todays in groupby(steps, key=lambda todo: todo[1].day):
         today = list(todays)
         begun = time.perf_counter()
@@ -106,8 +111,6 @@ async def play(player: NationalPlayer, year: Year, tell: Callable[[date, int, in
         pace.settling += time.perf_counter() - done + acted - begun
         past += len(today)
         tell(day, past, len(steps))
-    await player.program.rest(year.last)
-    await settled(player.program)
     return pace
 
 
