@@ -26,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo kafka up-native test chaos image-check lint clean-demo
+.PHONY: help setup demo kafka up-native test bench bench-long chaos image-check lint clean-demo
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 /p' $(MAKEFILE_LIST) | awk '{ name = $$1; $$1 = ""; printf "make %-11s%s\n", name, $$0 }'
@@ -45,6 +45,12 @@ kafka: $(KAFKA_READY)  ## Apache Kafka with Maven, unless OCOP_KAFKA_BOOTSTRAP=H
 
 test: setup kafka  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
 	@exec .venv/bin/pytest $(TESTS)
+
+bench: setup kafka  ## each figure as a ratio to a named peer in the same run; the last line names the file
+	@exec .venv/bin/python -m bench $(ARGS)
+
+bench-long: setup kafka  ## a whole national year through separate processes
+	@exec .venv/bin/python -m bench --long $(ARGS)
 
 chaos: setup kafka image-check  ## the season killed again and again at random moments: takes minutes
 	@exec .venv/bin/pytest -m chaos $(TESTS)

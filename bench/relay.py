@@ -14,10 +14,10 @@ from bench.figures import Figure, alternately, figure, peer
 from bench.on_bus import broker_with_topics, durable_server
 from services.registration.domain.idea import Idea, Summary
 from services.registration.main import HOUSE
-from shared.bus.relay import BATCH, relay
-from shared.bus.saying import envelope_of
-from shared.bus.telling import BATCH_BYTES, TRANSACTION_MS, KafkaSink
-from shared.bus.wire import Message, to_kafka
+from shared.bus.relay import relay
+from shared.bus.saying import message_of
+from shared.bus.telling import BATCH_BYTES, MOST_EVENTS, TRANSACTION_MS, KafkaSink, partition_of
+from shared.bus.wire import Message
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.eventstore.migrate import migrate
@@ -26,7 +26,7 @@ from tests.bus.two_houses import fresh_topics
 from tests.given import about, an_id, on
 from tests.postgres import fresh_database
 
-IDEAS = 5_000  # of three events each: registered, screened (which is private), accepted
+IDEAS = 10_000  # of three events each: registered, screened (which is private), accepted
 GROUP = 200
 ROUNDS = 5
 DEADLINE_SECONDS = 120
@@ -97,8 +97,7 @@ async def messages_of(house: House) -> list[Message]:
     found, after = [], 0
     while recorded := await house.store.feed(after, 1000):
         after = recorded[-1].position
-        said = [envelope_of(house.name, r, house.rooms.published) for r in recorded]
-        found += [to_kafka(envelope) for envelope in said if envelope]
+        found += [m for r in recorded if (m := message_of(house.name, r, house.rooms.published))]
     return found
 
 
@@ -116,8 +115,11 @@ async def relayed(house: House, bootstrap: str) -> float:
                 done.set()
 
     await house.store.pool.execute("DELETE FROM positions WHERE reader = 'relay'")
+    partition_of.cache_clear()  # as one who sees these products for the first time
     begun = time.perf_counter()
-    task = asyncio.create_task(relay(house.store, house.rooms.published, Watched(), house.wake))
+    task = asyncio.create_task(
+        relay(house.store, house.rooms.published, Watched(), house.wake, message_of, MOST_EVENTS)
+    )
     async with asyncio.timeout(DEADLINE_SECONDS):
         await done.wait()
     seconds = time.perf_counter() - begun
@@ -136,11 +138,11 @@ async def sent(messages: list[Message], bootstrap: str) -> float:
     topic = TOPICS[HOUSE.name].name
     begun = time.perf_counter()
     await producer.start()
-    for begin in range(0, len(messages), BATCH):
+    for begin in range(0, len(messages), MOST_EVENTS):
         async with producer.transaction():
             arrived = [
                 await producer.send(topic, value, key=key, headers=headers)
-                for key, value, headers in messages[begin : begin + BATCH]
+                for key, value, headers in messages[begin : begin + MOST_EVENTS]
             ]
             await asyncio.gather(*arrived)
     seconds = time.perf_counter() - begun

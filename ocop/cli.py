@@ -1,10 +1,14 @@
 """The command line. Results go to standard output, progress and logs to standard error; 0 done, 1 refused, 2 called wrongly."""
 
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+
+from shared.contracts.topics import HOUSES
 
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, envvar="OCOP_DATA",
@@ -235,6 +239,134 @@ def token(data: Path, role: str, place: str, actor: str | None) -> None:
     from ocop.inspect import print_token
 
     sys.exit(print_token(data, role, place, actor or role))
+
+
+# --- dead letters ---
+
+
+def as_reason(_: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    from shared.bus.decisions import SHORTEST_REASON
+
+    if given is not None and len(given.strip()) < SHORTEST_REASON:
+        raise click.BadParameter(f"ít nhất / at least {SHORTEST_REASON} ký tự / characters", param=option)
+    return given and given.strip()
+
+
+KINDS = click.Choice(["refused", "malformed", "failed", "queued", "unreadable"])
+OF_HOUSE = click.argument("house", type=click.Choice(HOUSES))
+ONE = click.argument("letter")
+ONE_OR_ALL = click.argument("letter", required=False)
+EVERY = click.option("--all", "every", is_flag=True, help="Mọi thư chết của nhà / every dead letter of the house")
+OF_KIND = click.option("--kind", type=KINDS, help="Chỉ loại này / of this kind only")
+WHY = click.option("--reason", required=True, callback=as_reason, help="Lý do, được ghi lại / why; it is recorded")
+BY = click.option("--by", help="Ai quyết định, mặc định người dùng máy / who decides, by default this machine's user")
+
+
+def chosen(house: str, letter: str | None, every: bool, kind: Any) -> Any:
+    from ocop.dlq import Chosen
+
+    if bool(letter) == every:
+        raise click.UsageError("cần LETTER hoặc --all / either LETTER or --all is needed")
+    if kind and not every:
+        raise click.UsageError("--kind: cần --all / needs --all")
+    return Chosen(house, letter, kind)
+
+
+@cli.group()
+def dlq() -> None:
+    """Thư chết: xem, thử lại, sửa, bỏ / dead letters, the messages that a house could not take."""
+
+
+@dlq.command("list")
+@DATA
+@click.option("--house", type=click.Choice(HOUSES), help="Chỉ một nhà / one house only")
+@OF_KIND
+@click.option("--waiting", is_flag=True, help="Cả thư đang thử lại hoặc xếp hàng / also what is tried again or queues")
+@AS_JSON
+def list_letters(data: Path, house: str | None, kind: Any, waiting: bool, as_json: bool) -> None:
+    """Liệt kê / list them in the order in which they were heard."""
+    from ocop.dlq import print_list
+
+    sys.exit(print_list(data, house, kind, waiting=waiting, as_json=as_json))
+
+
+@dlq.command("show")
+@DATA
+@OF_HOUSE
+@ONE
+@AS_JSON
+def show_letter(data: Path, house: str, letter: str, as_json: bool) -> None:
+    """Xem một thư như khi đến / show one as it came, why it was not taken, and what was decided about it."""
+    from ocop.dlq import print_letter
+
+    sys.exit(print_letter(data, house, letter, as_json=as_json))
+
+
+@dlq.command("retry")
+@DATA
+@OF_HOUSE
+@ONE_OR_ALL
+@EVERY
+@OF_KIND
+@click.option("--reason", default="", help="Lý do, nếu có / why, if there is a reason to record")
+@BY
+@AS_JSON
+def retry_letter(
+    data: Path, house: str, letter: str | None, every: bool, kind: Any, reason: str, by: str | None, as_json: bool
+) -> None:
+    """Thử lại / put it back to work, through the present code and schema, and say what came of it."""
+    from ocop.dlq import retry
+
+    sys.exit(retry(data, chosen(house, letter, every, kind), reason, by, as_json=as_json))
+
+
+@dlq.command("edit")
+@DATA
+@OF_HOUSE
+@ONE
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+    help="JSON: dữ liệu của thông điệp / the message's data",
+)  # fmt: skip
+@click.option("--whole", is_flag=True, help="Tệp là cả phong bì / the file holds the whole envelope")
+@click.option("--no-retry", is_flag=True, help="Chưa thử lại / do not retry yet")
+@WHY
+@BY
+@AS_JSON
+def edit_letter(
+    data: Path, house: str, letter: str, file: Path, whole: bool, no_retry: bool, reason: str, by: str | None, as_json: bool
+) -> None:  # fmt: skip
+    """Sửa dữ liệu rồi thử lại / put other data into it, then retry."""
+    from ocop.dlq import edit
+
+    try:
+        content = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise click.UsageError(f"--file: {error}") from error
+    if not isinstance(content, dict):
+        raise click.UsageError("--file: cần một đối tượng JSON / a JSON object is needed")
+    which = chosen(house, letter, False, None)
+    sys.exit(edit(data, which, content, reason, by, whole=whole, again=not no_retry, as_json=as_json))
+
+
+@dlq.command("drop")
+@DATA
+@OF_HOUSE
+@ONE_OR_ALL
+@EVERY
+@OF_KIND
+@WHY
+@BY
+@AS_JSON
+def drop_letter(
+    data: Path, house: str, letter: str | None, every: bool, kind: Any, reason: str, by: str | None, as_json: bool
+) -> None:
+    """Bỏ hẳn, có lý do / remove it for good, for a reason; what queues behind it goes on."""
+    from ocop.dlq import drop
+
+    if every and not kind:
+        raise click.UsageError("--all: cần --kind / needs --kind")
+    sys.exit(drop(data, chosen(house, letter, every, kind), reason, by, as_json=as_json))
 
 
 def main() -> None:

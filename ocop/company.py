@@ -12,6 +12,7 @@ from shared.eventstore.store import Standing
 from shared.house import House
 
 PAUSE_SECONDS = 0.003
+LONGEST_PAUSE = 0.1  # where it takes long, those who do the work need the machine
 
 
 class DeadLetters(RuntimeError):
@@ -93,17 +94,18 @@ class Company:
 
         A reaction or a timer may have said something new. Raises DeadLetters where a message or a limit waits for a person.
         """
-        quiet = 0
+        quiet, pause = 0, PAUSE_SECONDS
         while quiet < 2:
             standing = await self._standing()
             held = held_of(standing)
             if any(dead for _, dead in held.values()):
-                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop fsck`")
+                raise DeadLetters(f"messages that no reaction could take: {held}; see `ocop dlq list`")
             stuck = [reason for house in self.houses.values() for reason in house.ticking.stuck()]
             if stuck:
                 raise DeadLetters(f"limits that the clock could not carry out: {stuck}")
             quiet = 0 if held or await self._behind(standing) else quiet + 1
-            await asyncio.sleep(PAUSE_SECONDS)
+            pause = PAUSE_SECONDS if quiet else min(pause * 1.2, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
 
 
 def held_of(standing: dict[str, Standing]) -> dict[str, tuple[int, int]]:

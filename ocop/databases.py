@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import asyncpg
 
 from ocop.postgres import Server
+from shared.eventstore.migrate import version_of
 from shared.eventstore.sql import Statements
 
 SQL = Statements(Path(__file__).with_suffix(".sql"))
@@ -65,6 +66,15 @@ async def make(
         _dsn(server.admin_dsn, serving, secrets.get(serving), database),
         serving,
     )
+
+
+async def looked_into(database: HouseDatabase) -> tuple[int | None, bool]:
+    """(version of its schema, None where it has none; whether the house is at work on it)."""
+    connection = await asyncpg.connect(database.owner_dsn)
+    try:
+        return await version_of(connection), await connection.fetchval(SQL.at_work, database.server_role)
+    finally:
+        await connection.close()
 
 
 async def remove(connection: asyncpg.Connection, database: str) -> None:

@@ -26,6 +26,10 @@ SELECT statement FROM (
 ) AS steps(step, statement)
 ORDER BY step;
 
+-- name: at_work
+-- $1 the role that serves: whether anybody is connected with it.
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = $1);
+
 -- name: set_password
 -- $1 role, $2 password: a statement to be executed.
 SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text);

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from ocop.inspect import ALL, Opened, console, looking
 from ocop.standalone import ROOMS
-from shared.clock import Clock
 from shared.eventstore import due
 from shared.eventstore.views import DUE
 from shared.regulation.limits import NAMES
@@ -49,7 +48,7 @@ def print_due(data: Path, *, province: str | None, on: date | None, states: str 
         return 2
 
     async def work(opened: Opened) -> int:
-        day = on or await today(opened)
+        day = on or (await opened.clock()).today()
         rows = [row for row in await everything(opened, day, province) if row["state"] in wanted]
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(rows, default=str, option=orjson.OPT_APPEND_NEWLINE))
@@ -58,15 +57,6 @@ def print_due(data: Path, *, province: str | None, on: date | None, states: str 
         return 0
 
     return looking(data, work)
-
-
-async def today(opened: Opened) -> date:
-    """As the program reckons: the machine's day, but not before the last on which anything was recorded."""
-    clock = Clock()
-    last = await opened.last_day()
-    if last:
-        clock.rest(last)
-    return clock.today()
 
 
 async def everything(opened: Opened, day: date, province: str | None) -> list[dict[str, Any]]:

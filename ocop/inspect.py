@@ -11,21 +11,24 @@ from typing import Any
 import asyncpg
 import orjson
 
-from ocop.databases import HouseDatabase
+from ocop.databases import HouseDatabase, looked_into
 from ocop.progress import Bar, bars, console
 from ocop.standalone import ROOMS, looked_at
 from shared import settings
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
 from shared.bus.feed import Feed, Wanted
+from shared.bus.letters import headers_of
 from shared.bus.listening import Listening
 from shared.bus.reactions import READER, request_id
 from shared.bus.saying import envelope_of
-from shared.clock import machine_time
+from shared.bus.wire import header
+from shared.clock import Clock, machine_time
 from shared.contracts.envelope import Envelope
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_events, check_requests, check_views
 from shared.eventstore.fsck import rebuild as rebuild_view
+from shared.eventstore.migrate import VERSION
 from shared.eventstore.sql import PROOF
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import DUE, Fact, View
@@ -35,6 +38,10 @@ ALL = 10**18
 MOST_FINDINGS = 20
 LOOKS = 3  # at what may be on its way
 BETWEEN_LOOKS_SECONDS = 1.0
+OTHER_VERSION = (
+    "Dữ liệu chưa ở phiên bản {version} ({other}): chạy `ocop up` hoặc `ocop prepare` một lần / "
+    "the data are not of version {version} yet: run `ocop up` or `ocop prepare` once"
+)
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Opened:
 
     databases: dict[str, HouseDatabase]
     stores: dict[str, EventStore]
+    at_work: frozenset[str] = frozenset()  # the houses of which a process runs
 
     async def said(self, house: str, upto: int = ALL) -> list[Envelope]:
         """Everything a house has said up to a position."""
@@ -54,6 +62,13 @@ class Opened:
         while after < upto and (recorded := await self.stores[house].feed(after, PAGE)):
             after = recorded[-1].position
             yield [e for r in recorded if r.position <= upto and (e := self._envelope(house, r))]
+
+    async def clock(self) -> Clock:
+        """As the program reckons: the machine's time, but no day before the last on which anything was recorded."""
+        clock, last = Clock(), await self.last_day()
+        if last:
+            clock.rest(last)
+        return clock
 
     async def last_day(self) -> date | None:
         """The last day on which any house recorded anything."""
@@ -78,11 +93,16 @@ def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
 
     async def main() -> int:
         async with looked_at(settings.read(data)) as found:
+            looks = {name: await looked_into(database) for name, database in found.items()}
+            if other := {name: version for name, (version, _) in looks.items() if version != VERSION}:
+                console.print(OTHER_VERSION.format(other=other, version=VERSION))
+                return 1
             stores = {name: EventStore(name, database.server_dsn) for name, database in found.items()}
             for store in stores.values():
                 await store.open()
             try:
-                return await work(Opened(found, stores))
+                at_work = frozenset(name for name, (_, works) in looks.items() if works)
+                return await work(Opened(found, stores, at_work))
             finally:
                 for store in stores.values():
                     await store.close()
@@ -176,13 +196,19 @@ async def check_house(opened: Opened, house: str, result: Findings, bar: Bar) ->
 
 
 async def check_deliveries(opened: Opened, house: str, result: Findings, bar: Bar | None = None) -> None:
-    """Every contract that a house reacts to has its one effect: its request is known. Held ones are named."""
+    """Every contract that a house reacts to has its one effect: its request is known; or a person has dropped it.
+
+    Held and dead ones are named.
+    """
     store, policy = opened.stores[house], ROOMS[house].policy
-    held = {row["id"] for row in await store.pool.fetch(PROOF.held_ids, READER)}
+    rows = await store.pool.fetch(PROOF.held, READER)
+    held = {id: "is a dead letter" if row["dead"] else "is held" for row in rows for id in ids_of(row)}
+    dropped = {id for row in await store.pool.fetch(PROOF.dropped, READER) for id in ids_of(row)}
+    result.count("dead letters", sum(row["dead"] for row in rows))
     for source in sorted(policy.hears):
         before = 0
         async for said in opened.pages(source):
-            await _check_effects(opened, house, said, held, result)
+            await _check_effects(opened, house, said, held, dropped, result)
             if said and bar:
                 bar.tell(said[-1].position - before)
                 before = said[-1].position
@@ -192,15 +218,24 @@ async def check_deliveries(opened: Opened, house: str, result: Findings, bar: Ba
             result.found(f"{house}: view {view.name} is at {at} of {head}")
 
 
-async def _check_effects(opened: Opened, house: str, said: list[Envelope], held: set[str], result: Findings) -> None:
+async def _check_effects(
+    opened: Opened, house: str, said: list[Envelope], held: dict[str, str], dropped: set[str], result: Findings
+) -> None:
     reactions = ROOMS[house].policy.reactions
     wanted = {request_id(reactions[e.type][1].__name__, e): e.id for e in said if e.type in reactions}
     known = {row["id"] for row in await opened.stores[house].pool.fetch(PROOF.known_requests, list(wanted))}
     result.count("deliveries", len(wanted))
     for request, message in wanted.items():
-        if request not in known:
-            why = "is held" if message in held else "has no effect"
-            result.found(f"{house}: {message} {why}")
+        if message in dropped and request not in known:
+            result.count("dropped letters", 1)
+        elif request not in known:
+            result.found(f"{house}: {message} {held.get(message, 'has no effect')}")
+
+
+def ids_of(row: Any) -> set[str]:
+    """The id of a letter, and of the message that it is as far as its headers tell, where it was unreadable."""
+    named = header(headers_of(row["headers"]), "ce_id") if row["headers"] else None
+    return {row["id"], named or row["id"]}
 
 
 async def check_timer(opened: Opened, house: str, result: Findings) -> None:

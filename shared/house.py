@@ -17,8 +17,8 @@ from shared.bus.listening import Listening
 from shared.bus.reactions import READER, Policy, Reactions
 from shared.bus.relay import Sink
 from shared.bus.stating import Stating
+from shared.bus.wire import Message
 from shared.clock import Clock
-from shared.contracts.envelope import Envelope
 from shared.contracts.topics import HOUSES
 from shared.deadlines import due_routes
 from shared.eventstore import due
@@ -35,6 +35,7 @@ from shared.eventstore.views import Room
 from shared.eventstore.watching import Watching
 from shared.letters import letter_routes
 from shared.measured import Measured
+from shared.routing import Straight
 from shared.standing import standing_routes
 from shared.under import UnderItsName
 
@@ -58,6 +59,12 @@ class Rooms:
             raise ValueError(f"{self.name}: a timer needs a view {due.VIEW} of the house's own events")
 
 
+def reactions_of(rooms: Rooms, store: EventStore, clock: Clock) -> Reactions:
+    """The policy of a house at work on a store that is open."""
+    actor = Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
+    return Reactions(rooms.policy, rooms.commands, store, clock, actor)
+
+
 class House:
     """A house at work: what its routes find under `request.app.state.house`."""
 
@@ -73,9 +80,7 @@ class House:
         self.store = EventStore(rooms.name, dsn)
         self.wake = Wake(dsn)
         self.feed = Feed(self.store, rooms.published)
-        self.reactions = Reactions(
-            rooms.policy, rooms.commands, self.store, clock, Actor(id=f"{rooms.name}.policy", role="clock", place="TW")
-        )
+        self.reactions = reactions_of(rooms, self.store, clock)
         self.letters = Letters(self.store, rooms.policy, rooms.room.foreign, clock)
         states = rooms.states
         self._stating = Stating(self.store, rooms.published, states) if states else None
@@ -98,9 +103,9 @@ class House:
         found = [(view.reader, view.source) for view in self.room.views]
         return found + [(READER, source) for source in sorted(self.rooms.policy.hears)]
 
-    async def states(self, envelopes: list[Envelope]) -> list[Envelope]:
+    async def states(self, said: list[Message]) -> list[Message]:
         """What stands after these contracts, of a house that tells states."""
-        return await self._stating.after(envelopes) if self._stating else []
+        return await self._stating.told(said) if self._stating else []
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What runs beside the doors: projections, retries, the timer, checkpoints, the listener."""
@@ -125,6 +130,7 @@ class House:
         app.include_router(due_routes())
         app.include_router(standing_routes())
         app.include_router(letter_routes(self.name))
+        app.router.routes.insert(0, Straight(self.rooms.routes.routes))
         problems.install(app)
         app.add_middleware(Measured, house=self.name)
         app.add_middleware(UnderItsName, f"/{self.name}")

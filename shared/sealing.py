@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -28,11 +29,22 @@ class Erased(LookupError):
 
 async def seal(connection: asyncpg.Connection | asyncpg.Pool, person: UUID, text: str) -> Sealed[str]:
     """Seals a text for a person, whose key is made at first use. The key is kept apart from the events."""
+    [sealed] = await seal_all(connection, person, [text])
+    return sealed
+
+
+async def seal_all(
+    connection: asyncpg.Connection | asyncpg.Pool, person: UUID, texts: Sequence[str]
+) -> list[Sealed[str]]:  # fmt: skip
+    """Seals several texts for one person, whose key is asked for once."""
     await connection.execute(STORE.make_person_key, person, os.urandom(32))
-    key = await connection.fetchval(STORE.person_key, person)
+    key = AESGCM(await connection.fetchval(STORE.person_key, person))
+    return [Sealed[str](person=person, box=boxed(key, person, text)) for text in texts]
+
+
+def boxed(key: AESGCM, person: UUID, text: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
-    box = nonce + AESGCM(key).encrypt(nonce, text.encode(), person.bytes)
-    return Sealed[str](person=person, box=base64.b64encode(box).decode())
+    return base64.b64encode(nonce + key.encrypt(nonce, text.encode(), person.bytes)).decode()
 
 
 async def unseal(connection: asyncpg.Connection | asyncpg.Pool, sealed: Sealed[str]) -> str:

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from uuid import uuid4, uuid5
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -22,6 +21,7 @@ from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.eventstore.views import View
 from shared.logs import bound
+from shared.routing import CommandRoute
 from shared.tracing import span
 from shared.values import NotFound, Refusal
 
@@ -99,8 +99,9 @@ def nul_in(node: Any, at: tuple[str | int, ...]) -> tuple[str | int, ...] | None
     return None
 
 
-def answered(answer: Answer, status: int) -> JSONResponse:
-    return JSONResponse({"position": answer.position, **answer.facts}, status, {"Ocop-Position": answer.position})
+def answered(answer: Answer, status: int) -> Response:
+    facts = orjson.dumps({"position": answer.position, **answer.facts})
+    return Response(facts, status, {"Ocop-Position": answer.position}, "application/json")
 
 
 def takes(
@@ -112,7 +113,7 @@ def takes(
     `anyone`: no token is asked for or looked at; the role `public` must be granted the action.
     """
 
-    async def endpoint(request: Request) -> JSONResponse:
+    async def endpoint(request: Request) -> Response:
         actor, key = PUBLIC if anyone else actor_of(request), key_of(request)
         if actor.role not in granted(
             action
@@ -131,6 +132,7 @@ def takes(
     routes.add_api_route(
         path, endpoint, methods=["POST"], status_code=status, name=command.__name__, summary=command.__name__,
         description=command.__doc__, openapi_extra=openapi_of(command, in_path, action, anyone=anyone),
+        route_class_override=CommandRoute,
     )  # fmt: skip
 
 

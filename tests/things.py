@@ -1,6 +1,6 @@
 """One thing of every kind in Lý Sơn (51, 21548), and what the centre has of its own: what the walk over all routes finds."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.promotion.domain.sales_point import Point, Rules, SalesPoint
 from services.promotion.domain.shelf import Shelf
 from services.promotion.domain.story import Story, Tale
 from shared.auth.actors import Role
+from shared.contracts.envelope import Envelope
 from shared.sealing import Sealed
 from tests import certifying, evaluating
 from tests.given import an_id, on
@@ -30,7 +31,7 @@ CENTRE = "TW"
 
 # The place of each role where the things are, and a place of the same role where they are not.
 HERE: dict[Role, str] = {"producer": PRODUCER, "commune": "21548", "ministry": CENTRE, "minister": CENTRE, "public": CENTRE,
-                         "clock": CENTRE}  # fmt: skip
+                         "ops": CENTRE, "clock": CENTRE}  # fmt: skip
 ELSEWHERE: dict[Role, str] = {"producer": OTHER_PRODUCER, "commune": "21025"}
 
 
@@ -50,12 +51,25 @@ async def made(program: Program, client: httpx.AsyncClient) -> dict[str, Ids]:
     """Path parameter or field -> value, of the things in the place of each house; `TW`: those of the centre."""
     await promote(program)
     await plan(program)
-    return {
+    letters = {house: await a_dead_letter(program, house) for house in program.houses}
+    found = {
         "registration": await register(client), "evaluation": await evaluate(program),
         "certification": await certify(program), "promotion": IN_PROMOTION, "programme": IN_PROGRAMME,
         CENTRE: {"assessment_id": NATIONAL, "council_id": an_id("council TW"), "appeal_id": an_id("national appeal"),
                  "round_id": evaluating.national_round().id, "level": "national", "province": None},
     }  # fmt: skip
+    return found | {house: found[house] | {"letter_id": letter} for house, letter in letters.items()}
+
+
+async def a_dead_letter(program: Program, house: str) -> str:
+    """The id of a message that the house heard of another and could not read."""
+    source = "evaluation" if house == "registration" else "registration"
+    envelope = Envelope(
+        id=f"{source}:999999", type="vn.ocop.Stranger.v1", source=f"/ocop/{source}", subject="x", key=f"of {house}",
+        time=datetime(2026, 10, 1, tzinfo=UTC), dataschema="x", data={},
+    )  # fmt: skip
+    await program.houses[house].reactions.park(envelope, "no contract of its type")
+    return envelope.id
 
 
 # --- registration: through its doors ---

@@ -13,6 +13,7 @@ import orjson
 
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length: "
+TRIES = 3
 
 
 class ConnectionBroken(ConnectionError):
@@ -96,12 +97,19 @@ class Client:
         return await self._ask(b"GET ", path, b"\r\n")
 
     async def _ask(self, method: bytes, path: str, rest: bytes) -> Answer:
+        """Again on another connection where a kept one was let go of: commands carry an Idempotency-Key."""
+        request = method + path.encode() + self._tail + rest
         async with self._room:
-            line = await self._line()
             self.asked += 1
-            answer = await line.ask(method + path.encode() + self._tail + rest)
-            self._free.append(line)
-            return answer
+            for _ in range(TRIES):
+                line = await self._line()
+                try:
+                    answer = await line.ask(request)
+                except ConnectionBroken:
+                    continue
+                self._free.append(line)
+                return answer
+        raise ConnectionBroken(f"{self._host}:{self._port} does not answer")
 
     async def _line(self) -> Line:
         while self._free:

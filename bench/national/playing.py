@@ -16,7 +16,8 @@ from bench.national.client import Answer, Client
 from bench.national.year import Year
 from ocop.native.stage import Far
 from ocop.season.acts.every import ACTS
-from ocop.season.play import Player, SeasonStuck, Todo, steps_of
+from ocop.season.play import NUMBERED, Player, SeasonStuck, Todo, steps_of
+from ocop.season.script import Line, Step
 from shared.eventstore.store import Standing
 
 AT_ONCE = 96  # products that act at the same time
@@ -87,10 +88,15 @@ class NationalPlayer(Player):
         return answer.json()
 
 
-async def play(player: NationalPlayer, year: Year, tell: Callable[[date, int, int], None]) -> Pace:
-    """The whole year, day by day; each day ends when everything that follows from it is done."""
-    pace, past = Pace(), 0
+def days_of(year: Year) -> tuple[list[Todo], list[Todo]]:
+    """What the register has to know before the year begins, and the year itself; each in order of its days."""
     steps = sorted(steps_of(year), key=lambda todo: todo[1].day)
+    return [t for t in steps if t[1].day < year.first], [t for t in steps if t[1].day >= year.first]
+
+
+async def play(player: NationalPlayer, steps: list[Todo], tell: Callable[[date, int, int], None]) -> Pace:
+    """Day by day; each ends when everything that follows from it is done."""
+    pace, past = Pace(), 0
     for day, todays in groupby(steps, key=lambda todo: todo[1].day):
         today = list(todays)
         begun = time.perf_counter()
@@ -105,20 +111,18 @@ async def play(player: NationalPlayer, year: Year, tell: Callable[[date, int, in
         pace.settling += time.perf_counter() - done + acted - begun
         past += len(today)
         tell(day, past, len(steps))
-    await player.program.rest(year.last)
-    await settled(player.program)
     return pace
 
 
 async def play_day(player: NationalPlayer, steps: list[Todo], pace: Pace) -> None:
-    """Councils and rounds, then products side by side, each in its own order."""
-    by_product: dict[str, list[Todo]] = defaultdict(list)
+    """Councils and rounds, then side by side what has nothing to do with each other, each in its own order."""
+    by_desk: dict[str, list[Todo]] = defaultdict(list)
     for line, step in steps:
         if line is None:
             await ACTS[step.do](player, line, step)
         else:
-            by_product[line.product.key].append((line, step))
-    waiting = iter(by_product.values())
+            by_desk[desk_of(line, step)].append((line, step))
+    waiting = iter(by_desk.values())
 
     async def work() -> None:
         for mine in waiting:
@@ -131,6 +135,13 @@ async def play_day(player: NationalPlayer, steps: list[Todo], pace: Pace) -> Non
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(work())
+
+
+def desk_of(line: Line, step: Step) -> str:
+    """What waits for one another: the papers that one authority numbers, otherwise the steps of one product."""
+    if step.do in NUMBERED:
+        return step.by + (line.product.commune if step.by == "commune" else line.product.province)
+    return line.product.key
 
 
 async def settled(program: Far) -> None:

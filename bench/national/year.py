@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from ocop.season.acts.hands import RULESET
 from ocop.season.script import MINISTRY, Earlier, Line, Product, Season, Step
@@ -22,7 +22,8 @@ SITTINGS = 4  # days of a council in one round
 BALLOTS, NATIONAL_BALLOTS = 7, 11  # of 9 members, and of 11
 DRAFTS = 3  # different ballots of one sheet and result: making them is the load's work, not the program's
 PRODUCTS_OF_A_PRODUCER = 2
-PERCENT_NEW = 50  # producers whom the register has not met; the products of others had a certificate that has ended
+PERCENT_NEW = 30  # producers whom the register has not met; the products of others had a certificate that has ended
+TAKEN_IN = date(2026, 5, 22)  # before the year begins, the register knows of what was recognised earlier
 PERCENT_OF_SECOND_WAVE = 60
 RECOGNISED, HIGHEST = 3, 5  # stars from which there is a certificate; those that the ministry decides on
 PERCENT_BY_STARS = {2: 3, 5: 1, 4: 36, 3: 60}
@@ -83,7 +84,7 @@ class Year(Season):
 
     first, last = date(2026, 5, 25), date(2027, 3, 31)
     rounds = ROUNDS
-    events: list[Step] = []
+    events: ClassVar[list[Step]] = []
 
     @cached_property
     def councils(self) -> dict[str, dict[str, Any]]:
@@ -139,7 +140,7 @@ class Year(Season):
 def entered(product: Product, wave: Wave, cohort: int, sibling: int) -> Iterator[Raw]:
     """Until a product is in the register and its dossier at the commune."""
     if product.earlier:
-        yield working(wave.begins, cohort), "agency", "recognition_recorded", {}
+        yield TAKEN_IN, "agency", "recognition_recorded", {}
     else:
         for days, by, do in ENTERING:
             if not (sibling and do.startswith("producer_")):

@@ -8,15 +8,17 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Protocol
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from pydantic import ValidationError
 
+from shared.bus.driver import end, is_dead
 from shared.bus.wire import Malformed, from_kafka, header
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
@@ -25,6 +27,7 @@ from shared.metrics import DELIVERED
 
 MOST_RECORDS = 500
 WAIT_MS = 5  # the framework's default of 200 made a message wait that long
+LONGEST_WAIT_MS = 500  # for anything at all
 SESSION_MS = 10_000
 BEAT_MS = 2_500
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
@@ -77,22 +80,38 @@ class Ear:
         """Whether its group has given it partitions."""
         return self.consumer is not None and bool(self.consumer.assignment())
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether its consumer was started and reads no more."""
+        return self.consumer is not None and is_dead(self.consumer)
+
+    def give_up(self) -> None:
+        """Of a consumer that is deaf, so that it can be stopped."""
+        if self.is_deaf:
+            end(self.consumer)
+
     async def is_done(self, partition: TopicPartition, end: int) -> bool:
         """Whether the group has given everything before an offset its effect."""
+        consumer = self.consumer
         if self.done.get(partition, 0) >= end:
             return True
-        if partition not in self.consumer.assignment():
-            return (await self.consumer.committed(partition) or 0) >= end
-        at = await self.consumer.position(partition)
+        if consumer is None:
+            return False
+        if partition not in consumer.assignment():
+            return (await consumer.committed(partition) or 0) >= end
+        at = await consumer.position(partition)
         return not self.in_hand and at >= end
 
     def listen_on(self, broker: KafkaBroker) -> None:
+        self.in_hand = False
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed", auto_offset_reset="earliest", max_records=MOST_RECORDS,
             batch_timeout_ms=WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
             parser=self._whole, decoder=undecoded,
         )  # fmt: skip
+        # The framework's own way sleeps after each wait that brought nothing: to be quick it would have to ask all the time.
+        self._subscriber.get_msg = awaited
         self._subscriber(self.heard)
 
     async def _whole(self, records: Any) -> KafkaAckableMessage:
@@ -178,6 +197,12 @@ class Ear:
 def group_of(house: str, source: str) -> str:
     """The consumer group in which a house hears another."""
     return f"ocop-{house}-{source}"
+
+
+async def awaited(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+    """What came, as soon as it came; nothing after a while."""
+    found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS, max_records=MOST_RECORDS)
+    return tuple(chain.from_iterable(found.values()))
 
 
 async def undecoded(message: KafkaAckableMessage) -> KafkaAckableMessage:

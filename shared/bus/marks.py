@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from shared.bus.driver import is_dead
 from shared.bus.hearing import Ear
 from shared.bus.reading import reading
 from shared.bus.telling import MARKS_BACK, read_mark
@@ -51,11 +52,12 @@ class Following:
             consumer.assign(partitions)
             for partition, end in (await consumer.end_offsets(partitions)).items():
                 consumer.seek(partition, max(0, end - MARKS_BACK))
-            while True:
+            while not (is_dead(consumer) or is_dead(written)):
                 for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
                     source = self._ears[partition].source
                     self.marks[source] = max(self.marks[source], *(read_mark(record.value) for record in records))
                     self._news[source].set()
+        raise KafkaError("the consumer of marks is dead")
 
     async def count(self, ear: Ear) -> None:
         """Raises one source's positions until cancelled."""
@@ -85,5 +87,6 @@ class Following:
         for taker in ear.takers:
             await self._store.pool.execute(STORE.advance, taker.reader, ear.source, mark)
         self.reached[ear.source] = mark
-        if not ear.in_hand and len(ear.consumer.assignment()) < ear.topic.partitions:
-            await ear.consumer.commit()  # others see where this process stands also where nothing but markers was read
+        consumer = ear.consumer
+        if consumer and not ear.in_hand and len(consumer.assignment()) < ear.topic.partitions:
+            await consumer.commit()  # others see where this process stands also where nothing but markers was read

@@ -14,12 +14,14 @@ from shared.bus.leading import lead
 from shared.bus.listening import Listening
 from shared.bus.marks import Following
 from shared.bus.relay import relay
-from shared.bus.telling import KafkaSink
+from shared.bus.saying import message_of
+from shared.bus.telling import MOST_EVENTS, KafkaSink
 from shared.house import House
 from shared.logs import log
 
 STOP_SECONDS = 10.0
 RETRY_SECONDS = 1.0
+WATCH_SECONDS = 2.0
 
 
 class OnKafka:
@@ -43,11 +45,11 @@ class OnKafka:
         return [lambda: lead(self.house.name, self.house.store.dsn, self.tell), self.lags.keep, *hearing]
 
     async def tell(self) -> None:
-        """The relay, for as long as this process leads."""
+        """The relay, for as long as this process leads. Raises what it fails of: another may do better."""
         house = self.house
         sink = KafkaSink(house.store, self._bootstrap, house.states)
         try:
-            await relay(house.store, house.rooms.published, sink, house.wake)
+            await relay(house.store, house.rooms.published, sink, house.wake, message_of, MOST_EVENTS, goes_on=False)
         finally:
             await sink.close()
 
@@ -64,10 +66,21 @@ class OnKafka:
                 await catch_up(self.house.store, self._listenings, self._bootstrap)
                 await broker.start()
                 self.hears = True
-                await asyncio.Event().wait()
+                while not (deaf := [ear.topic.name for ear in self.ears if ear.is_deaf]):  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(WATCH_SECONDS)
+                log.warning("consumers-dead", house=self.house.name, topics=deaf)
             except (KafkaError, OSError) as error:
                 log.warning("broker-silent", house=self.house.name, error=error)
             finally:
                 self.hears = False
-                await broker.stop()
+                await self._stopped(broker)
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _stopped(self, broker: KafkaBroker) -> None:
+        for ear in self.ears:
+            ear.give_up()
+        try:
+            async with asyncio.timeout(2 * STOP_SECONDS):
+                await broker.stop()
+        except TimeoutError:
+            log.warning("consumers-not-stopped", house=self.house.name)

@@ -4,17 +4,21 @@ Sinks share one small port: `position` says how far they have come, `send` takes
 """
 
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 from shared.bus.saying import envelope_of
-from shared.contracts.envelope import Envelope
+from shared.eventstore.mapper import Recorded
 from shared.eventstore.projector import RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.logs import log
 from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILURES
 
+PAGE = 250  # events read at a time: others on the event loop have their turn between pages
 BATCH = 500
+
+Say = Callable[[str, Recorded, Published], Any]  # the form in which a sink takes a contract; None for a private event
 
 
 class Sink(Protocol):
@@ -24,30 +28,83 @@ class Sink(Protocol):
 
     async def position(self, source: str) -> int: ...
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None: ...
+    async def send(self, source: str, said: list[Any], upto: int) -> None: ...
 
 
-async def relay(store: EventStore, published: Published, sink: Sink, wake: Wake) -> None:
-    """Runs until cancelled; after a failure it goes on from the sink's own position."""
-    hint, topics = wake.reader(), published.topics()
+class Batch(NamedTuple):
+    """What was said after a position and up to another; `more` where something may follow at once."""
+
+    said: list[Any]
+    upto: int
+    more: bool
+
+
+class Outbox:
+    """What a house has to say. While one batch is handed on, the next is read."""
+
+    def __init__(self, store: EventStore, published: Published, say: Say, most: int) -> None:
+        self._store, self._published, self._say, self._most = store, published, say, most
+        self._topics = published.topics()
+        self._ahead: asyncio.Task[Batch] | None = None
+
+    async def after(self, position: int) -> Batch:
+        """The next batch of one who has come to a position by the batches before."""
+        ahead, self._ahead = self._ahead, None
+        batch = await (ahead or self._read(position))
+        if batch.more:
+            self._ahead = asyncio.create_task(self._read(batch.upto))
+        return batch
+
+    async def forget(self) -> None:
+        """Of what was read ahead: the reader goes on from elsewhere, or ends."""
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _read(self, position: int) -> Batch:
+        said: list[Any] = []
+        read, more = 0, True
+        while more and read < self._most:
+            recorded, position = await self._store.feed_upto(position, PAGE, self._topics)
+            read, more = read + len(recorded), len(recorded) == PAGE
+            told = (self._say(self._store.house, one, self._published) for one in recorded)
+            said += [one for one in told if one is not None]
+        return Batch(said, position, more)
+
+
+async def relay(
+    store: EventStore, published: Published, sink: Sink, wake: Wake, say: Say = envelope_of, most: int = BATCH, *,
+    goes_on: bool = True,
+) -> None:  # fmt: skip
+    """Runs until cancelled, `most` events at a time; after a failure it goes on from the sink's own position.
+
+    Not where another may do better (`goes_on` false): then it raises what failed.
+    """
+    hint, outbox = wake.reader(), Outbox(store, published, say, most)
     after: int | None = None
-    while True:
-        try:
-            if after is None:
-                after = await sink.position(store.house)
-            recorded, upto = await store.feed_upto(after, BATCH, topics)
-            if upto > after:
-                said = (envelope_of(store.house, r, published) for r in recorded)
-                await sink.send(store.house, [e for e in said if e], upto)
-                after = upto
+    try:
+        while True:
+            try:
+                if after is None:
+                    after = await sink.position(store.house)
+                batch = await outbox.after(after)
+                if batch.upto > after:
+                    await sink.send(store.house, batch.said, batch.upto)
+                    after = batch.upto
+                    continue
+            except Exception as error:
+                log.exception("relay-failed", house=store.house, sink=sink.name)
+                RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
+                if not goes_on:
+                    raise
+                after = None
+                await outbox.forget()
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
-        except Exception as error:
-            log.exception("relay-failed", house=store.house, sink=sink.name)
-            RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
-            after = None
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        await woken(hint)
+            await woken(hint)
+    finally:
+        await outbox.forget()
 
 
 REASONS = {"ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE}

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from shared.bus.wire import Message, header, opened, to_kafka
 from shared.calendar import HANOI
 from shared.contracts.envelope import Envelope
 from shared.eventstore.publishing import Published, States
@@ -15,6 +16,11 @@ class Stating:
     def __init__(self, store: EventStore, published: Published, states: States) -> None:
         self._store, self._states = store, states
         self._after = published.types(states.changed_by)
+
+    async def told(self, said: list[Message]) -> list[Message]:
+        """The same for the relay."""
+        changing = [opened(one) for one in said if header(one.headers, "ce_type") in self._after]
+        return [to_kafka(state) for state in await self.after(changing)]
 
     async def after(self, envelopes: list[Envelope]) -> list[Envelope]:
         """The states of each aggregate as of the last of these contracts about it; an aggregate is told once."""

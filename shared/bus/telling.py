@@ -15,30 +15,32 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from shared.bus.driver import let_go
 from shared.bus.reading import reading
-from shared.bus.wire import Message, to_kafka
-from shared.contracts.envelope import Envelope
+from shared.bus.wire import Message
 from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
 from shared.eventstore.sql import STORE
-from shared.eventstore.store import EventStore
+from shared.eventstore.store import DATABASE_SILENT, EventStore
 from shared.logs import log
 from shared.metrics import RELAY_SENT
 
 READER = "relay"
 START_SECONDS = 20
+STOP_SECONDS = 5
 SEND_SECONDS = 60
+MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
-States = Callable[[list[Envelope]], Awaitable[list[Envelope]]]
+States = Callable[[list[Message]], Awaitable[list[Message]]]
 
 
 class Ahead(RuntimeError):
     """The topic has more than the store, or other facts: it was restored to an earlier point, or the broker is another's."""
 
 
-async def no_states(_: list[Envelope]) -> list[Envelope]:
+async def no_states(_: list[Message]) -> list[Message]:
     return []
 
 
@@ -51,6 +53,7 @@ class KafkaSink:
         self._topic = TOPICS[store.house]
         self._mark = TopicPartition(MARKS.name, HOUSES.index(store.house))
         self._producer: AIOKafkaProducer | None = None
+        self._note: asyncio.Task[Any] | None = None  # of how far it came, while the next batch is on its way
 
     async def position(self, source: str) -> int:
         """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
@@ -73,18 +76,30 @@ class KafkaSink:
         async with asyncio.timeout(START_SECONDS):
             await producer.start()
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
-        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError."""
+    async def send(self, source: str, said: list[Message], upto: int) -> None:
+        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
+
+        One that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
+        """
         assert self._producer is not None
-        states = await self._states(envelopes)
+        states = await self._states(said)
         mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": await self._hash_at(upto)}), [])
-        async with asyncio.timeout(SEND_SECONDS), self._producer.transaction():
-            sent = await self._queue(self._topic, map(to_kafka, envelopes))
-            sent += await self._queue(CERTIFICATES, map(to_kafka, states))
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._producer.begin_transaction()
+            sent = await self._queue(self._topic, said)
+            sent += await self._queue(CERTIFICATES, states)
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
-        await self._store.pool.execute(STORE.advance, READER, source, upto)
-        RELAY_SENT.labels(source).inc(len(envelopes))
+            await self._producer.commit_transaction()
+        RELAY_SENT.labels(source).inc(len(said))
+        await self._noted()
+        self._note = asyncio.create_task(self._store.pool.execute(STORE.advance, READER, source, upto))
+
+    async def _noted(self) -> None:
+        """Raises what the database raised at the last note."""
+        note, self._note = self._note, None
+        if note:
+            await note
 
     async def _hash_at(self, position: int) -> str | None:
         """Of the store's chain; with it a mark fits one history only."""
@@ -114,12 +129,17 @@ class KafkaSink:
     async def close(self) -> None:
         """Lets go of the producer; an open transaction is the broker's to end."""
         producer, self._producer = self._producer, None
+        try:
+            await self._noted()
+        except DATABASE_SILENT as error:
+            log.warning("position-not-noted", house=self._store.house, error=error)
         if producer is not None:
             try:
-                async with asyncio.timeout(START_SECONDS):
+                async with asyncio.timeout(STOP_SECONDS):
                     await producer.stop()
             except (KafkaError, TimeoutError) as error:
                 log.warning("producer-not-stopped", house=self._store.house, error=error)
+                await let_go(producer)
 
 
 @lru_cache(maxsize=65536)

@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from shared.contracts.envelope import EXTENSIONS, Envelope
+from shared.contracts.envelope import EXTENSIONS, Envelope, as_utc
 
-JSON = b"application/json"
-SPEC = b"1.0"
 REQUIRED = ("id", "type", "source", "subject", "time", "dataschema")
 ID = re.compile(r"[a-z]+:[0-9]{1,18}")
 # JSON carries U+0000, PostgreSQL's text does not: taken, it would be tried for ever. An escaped backslash before it is text.
@@ -30,18 +28,26 @@ class Message(NamedTuple):
     headers: Headers
 
 
-def to_kafka(envelope: Envelope) -> Message:
-    at = envelope.time.isoformat().replace("+00:00", "Z")
-    headers: Headers = [
-        ("ce_specversion", SPEC), ("content-type", JSON), ("ce_id", envelope.id.encode()),
-        ("ce_type", envelope.type.encode()), ("ce_source", envelope.source.encode()),
-        ("ce_subject", envelope.subject.encode()), ("ce_time", at.encode()),
-        ("ce_dataschema", envelope.dataschema.encode()),
+def alike(type: str, source: str, dataschema: str) -> Headers:
+    """The headers that do not change from one message of a kind to the next."""
+    return [
+        ("ce_specversion", b"1.0"), ("content-type", b"application/json"), ("ce_type", type.encode()),
+        ("ce_source", source.encode()), ("ce_dataschema", dataschema.encode()),
     ]  # fmt: skip
-    headers += [
-        (f"ce_{name}", str(value).encode()) for name in EXTENSIONS if (value := getattr(envelope, name)) is not None
-    ]
-    return Message(envelope.key.encode(), orjson.dumps(envelope.data), headers)
+
+
+def message(same: Headers, key: str, value: bytes, *own: tuple[str, str | None]) -> Message:
+    """Of headers as `alike` gives them and its own ones; those without a text are left out."""
+    return Message(key.encode(), value, same + [(name, text.encode()) for name, text in own if text is not None])
+
+
+def to_kafka(envelope: Envelope) -> Message:
+    extensions = ((f"ce_{name}", getattr(envelope, name)) for name in EXTENSIONS)
+    return message(
+        alike(envelope.type, envelope.source, envelope.dataschema), envelope.key, orjson.dumps(envelope.data),
+        ("ce_id", envelope.id), ("ce_subject", envelope.subject), ("ce_time", as_utc(envelope.time)),
+        *((name, str(value)) for name, value in extensions if value is not None),
+    )  # fmt: skip
 
 
 def header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
@@ -59,9 +65,7 @@ def header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
 def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
     """Raises Malformed, naming the header or the part that cannot be read."""
     try:
-        attributes: dict[str, Any] = {
-            name[3:]: text.decode() for name, text in headers if name.startswith("ce_") and text is not None
-        }
+        attributes = attributes_in(headers)
         if lacking := [name for name in REQUIRED if not attributes.get(name)]:
             raise Malformed(f"no header {', '.join(f'ce_{name}' for name in lacking)}")
         if not ID.fullmatch(attributes["id"]):
@@ -70,11 +74,21 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
             raise Malformed("no key")
         if b"\0" in key or NUL.search(value or b"") or any("\0" in text for text in attributes.values()):
             raise Malformed("key, header or value holds U+0000")
-        data = orjson.loads(value or b"")
-        return Envelope.model_validate(attributes | {"key": key.decode(), "data": data})
+        return Envelope.model_validate(attributes | {"key": key.decode(), "data": orjson.loads(value or b"")})
     except UnicodeDecodeError as error:
         raise Malformed(f"key or header is not UTF-8: {error}") from error
     except orjson.JSONDecodeError as error:
         raise Malformed(f"the value is not JSON: {error}") from error
     except ValidationError as error:
         raise Malformed(str(error)) from error
+
+
+def opened(told: Message) -> Envelope:
+    """A message of this program's own making, as it is heard."""
+    data = orjson.loads(told.value)
+    return Envelope.model_validate(attributes_in(told.headers) | {"key": told.key.decode(), "data": data})
+
+
+def attributes_in(headers: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
+    """CloudEvents attributes, without their prefix."""
+    return {name[3:]: text.decode() for name, text in headers if name.startswith("ce_") and text is not None}

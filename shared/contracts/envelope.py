@@ -83,6 +83,11 @@ class ProductContract(Contract):
         return About(product=self.product, producer=self.producer, province=self.province, commune=self.commune)
 
 
+def as_utc(instant: datetime) -> str:
+    """`2026-06-01T02:00:00Z`, with microseconds where there are any."""
+    return instant.isoformat().replace("+00:00", "Z")
+
+
 class Envelope(BaseModel):
     """Attributes as in CloudEvents, without their prefix; `key` orders messages, `data` is the contract's JSON."""
 
@@ -126,7 +131,7 @@ class Envelope(BaseModel):
         found = {name: value for name in EXTENSIONS if (value := getattr(self, name)) is not None}
         return {
             "specversion": "1.0", "datacontenttype": "application/json", **facts,
-            "time": self.time.isoformat().replace("+00:00", "Z"), "dataschema": self.dataschema,
+            "time": as_utc(self.time), "dataschema": self.dataschema,
             **{name: str(value) for name, value in found.items()}, "data": self.data,
         }  # fmt: skip
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import orjson
 from pydantic import Field
 
 from shared.auth.actors import Actor
-from shared.auth.permissions import Place, require
+from shared.auth.permissions import Forbidden, Place, require
 from shared.clock import Clock
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.appender import Outcome
@@ -28,6 +29,7 @@ from shared.values import Moment, NotFound, Refusal, Value
 
 A = TypeVar("A", bound=Aggregate)
 TRIES = 3
+SECRET = b'"writeOnly":true'
 
 
 class Command(Value):
@@ -175,11 +177,24 @@ class Commands:
             )  # fmt: skip
 
     async def _execute(self, command: Command, request: Request, store: EventStore, clock: Clock, files: Any) -> Answer:
+        """Most requests come once: whether one is a repeat is asked of its append, and beforehand only where it must be.
+
+        That is where the command did not go through, which a repeat may not: its first time has changed what it meets.
+        And where it carries what is sealed, so that no key is made again for a person who was erased.
+        """
         mark = fingerprint(command, request)
-        known = await store.answered(request.id)
-        if known:
+        if seals(type(command)) and (known := await store.answered(request.id)):
             return self._repeat(request, mark, known.position, known.fingerprint, known.answer)
-        moment = moment_of(command, clock)
+        try:
+            return await self._carry_out(command, request, mark, store, moment_of(command, clock), files)
+        except (Refusal, Forbidden, ValueError):
+            if known := await store.answered(request.id):
+                return self._repeat(request, mark, known.position, known.fingerprint, known.answer)
+            raise
+
+    async def _carry_out(
+        self, command: Command, request: Request, mark: bytes, store: EventStore, moment: Moment, files: Any
+    ) -> Answer:
         outcome, facts = await self._try(command, Session(store, request, moment, files), mark)
         for _ in range(TRIES - 1):
             if outcome.kind != "conflict":
@@ -207,6 +222,12 @@ class Commands:
         if stored != mark:
             raise KeyReused(field="Idempotency-Key", key=request.id)
         return Answer(self.house, position, facts or {}, repeated=True)
+
+
+@cache
+def seals(command: type[Command]) -> bool:
+    """Whether a command carries what is sealed before it is stored: pydantic's secrets, which can only be written."""
+    return SECRET in orjson.dumps(command.model_json_schema())
 
 
 def fingerprint(command: Command, request: Request) -> bytes:

@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, Stretch, View, advance
+from shared.eventstore.views import Fact, Stretch, View, advance, advance_together
 from shared.logs import log
 
 CHANNELS = ("events", "played")
@@ -99,7 +99,12 @@ async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) ->
     if not recorded:
         return False
     facts = [Fact(r.position, r.event, store.house) for r in recorded]
-    for view in views:
-        stretch = Stretch(view.source, facts, max(recorded[-1].position, at[view.name]))
-        at[view.name] = (await advance(store.pool, view, [stretch]))[view.source]
+    upto = recorded[-1].position
+    try:
+        at |= await advance_together(store.pool, views, facts, upto)
+    except Exception:  # one that fails holds up no other but those behind it
+        log.exception("views-apart", house=store.house)
+        for view in views:
+            stretch = Stretch(view.source, facts, max(upto, at[view.name]))
+            at[view.name] = (await advance(store.pool, view, [stretch]))[view.source]
     return True

@@ -45,8 +45,12 @@ ORDER BY e.position LIMIT $3;
 -- name: known_requests
 SELECT id FROM requests WHERE id = ANY ($1);
 
--- name: held_ids
-SELECT id FROM held WHERE consumer = $1;
+-- name: held
+SELECT id, next_at IS NULL AS dead, headers::text AS headers FROM held WHERE consumer = $1;
+
+-- name: dropped
+-- What people have decided that it shall have no effect.
+SELECT letter AS id, before ->> 'headers' AS headers FROM letter_decisions WHERE consumer = $1 AND what = 'drop';
 
 -- name: view_positions
 SELECT reader, source, position FROM positions;

@@ -81,6 +81,16 @@ INSERT INTO positions SELECT $1, row, 0 FROM unnest($2::text[]) row ON CONFLICT 
 UPDATE positions p SET position = n.position FROM unnest($2::text[], $3::bigint[]) n (source, position)
 WHERE p.reader = $1 AND p.source = n.source AND p.position < n.position;
 
+-- name: begin_readers
+INSERT INTO positions SELECT reader, $2, 0 FROM unnest($1::text[]) reader ON CONFLICT DO NOTHING;
+
+-- name: lock_readers
+-- Taken by whoever applies a batch to several views; always in this order, so that two of them never hold each other up.
+SELECT reader, position FROM positions WHERE reader = ANY ($1) AND source = $2 ORDER BY reader FOR UPDATE;
+
+-- name: advance_readers
+UPDATE positions SET position = $3 WHERE reader = ANY ($1) AND source = $2 AND position < $3;
+
 -- name: begin_position
 INSERT INTO positions VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
 

@@ -127,11 +127,9 @@ class EventStore:
 
     async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], int]:
         """Events of these topics after a position, and the position up to which there are no others."""
-        head = await self.head()
-        if head <= after:
-            return [], after
-        found = await self.feed(after, limit, topics)
-        return found, found[-1].position if len(found) == limit else max(head, found[-1].position if found else head)
+        rows = await self.pool.fetch(STORE.feed_upto, after, limit, list(topics))
+        found = [self.mapper.recorded(row) for row in rows if row["notification_id"]]
+        return found, found[-1].position if len(found) == limit else max(after, rows[0]["head"])
 
     async def positions(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[int], int]:
         """As `feed_upto`, without the events themselves."""

@@ -114,6 +114,26 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
     return at
 
 
+async def advance_together(
+    pool: asyncpg.Pool, views: Sequence[View], facts: Sequence[Fact], upto: int
+) -> dict[str, int]:  # fmt: skip
+    """Applies the same facts to several views of one source, with their checkpoints, in one transaction.
+
+    Alone each would cost a handful of round trips and a commit. Returns the positions reached, by view.
+    """
+    source, readers = views[0].source, [view.reader for view in views]
+    async with pool.acquire() as connection, connection.transaction():
+        locked = await connection.fetch(STORE.lock_readers, readers, source)
+        if len(locked) < len(readers):
+            await connection.execute(STORE.begin_readers, readers, source)
+            locked = await connection.fetch(STORE.lock_readers, readers, source)
+        at: dict[str, int] = {row["reader"]: row["position"] for row in locked}
+        for view in views:
+            await apply(connection, view, [fact for fact in facts if fact.position > at[view.reader]])
+        await connection.execute(STORE.advance_readers, readers, source, upto)
+    return {view.name: max(at[view.reader], upto) for view in views}
+
+
 class Room:
     """The views of one house with their SQL file: `-- name: tables` makes them, the other statements change and ask.
 

@@ -1,5 +1,6 @@
 """Every route of the program as its route tables say, and by which rule each is open: the table of actions, or to anyone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,12 +100,20 @@ GUARDED = {
     **{("GET", path): f"{path.split('/')[1]}:read-internal" for path in READ},
     ("GET", "/certification/complaints/{reference}/details"): "certification:answer-complaint",
     ("POST", "/registration/evidence"): "registration:send-evidence",
+    **{
+        ("GET", f"/{house}/dead-letters{one}"): f"{house}:read-letters"
+        for one in ("", "/{letter_id}")
+        for house in ("registration", "evaluation", "certification", "promotion", "programme")
+    },
 }
 OF_A_PLACE = {  # reading that is bound to where the thing is, besides every command
     "/evaluation/assessments/{assessment_id}/ballots", "/evaluation/appeals/{appeal_id}",
     "/certification/complaints/{reference}/details",
 }  # fmt: skip
 OF_NO_PLACE = {"/registration/evidence"}  # a paper by its content, which no dossier names yet
+
+
+CONVERTER = re.compile(r":\w+(?=})")  # of a path parameter: what it may be is no part of its name
 
 
 def walked(app: FastAPI, under: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -119,7 +128,7 @@ def walked(app: FastAPI, under: str = "") -> Iterator[tuple[str, str, Mapping[st
             continue
         extra = getattr(route, "openapi_extra", None) or {}
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            yield method, f"{under}{route.path}", extra
+            yield method, f"{under}{CONVERTER.sub('', route.path)}", extra
 
 
 def opened_to(method: str, path: str, extra: Mapping[str, Any]) -> Door:

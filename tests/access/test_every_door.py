@@ -184,9 +184,15 @@ async def test_a_role_that_the_table_names_is_refused_elsewhere(door: Door, walk
         assert await walk.ask(door, bearer(role, place)) == 403, (role, walk.answer.text)
 
 
-@each([door for door in COMMANDS if door.house == "evaluation" and door.action != "evaluation:demand-redo"])
+OF_THE_CENTRE = {"evaluation:demand-redo", "evaluation:decide-letters"}
+
+
+@each([door for door in COMMANDS if door.house == "evaluation" and door.action not in OF_THE_CENTRE])
 async def test_the_centre_does_not_act_for_a_province(door: Door, walk: Walk) -> None:
-    """It assesses at its own level only; demanding that a province does it again is its work there (art. 10.1.b)."""
+    """It assesses at its own level only; demanding that a province does it again is its work there (art. 10.1.b).
+
+    So are the messages that the house could not take: they are of no place.
+    """
     assert door.action
     for role in sorted(granted(door.action) - {"producer", "agency", "province_chairman"}):
         assert await walk.ask(door, bearer(role, CENTRE)) == 403, (role, walk.answer.text)

@@ -16,7 +16,9 @@ NATIONAL_ROUND = Place(province="TW")
 PLACES = [HERE, NEXT_COMMUNE, NEXT_PROVINCE, PROVINCE_WIDE, NATIONAL_ROUND, NOWHERE]
 
 PROVINCIAL = ("agency", "advisory_team", "secretary", "member", "chair", "province_chairman", "inspector")
-NATIONAL = ("advisory_team", "secretary", "member", "chair", "ministry", "minister", "inspector", "public", "clock")
+NATIONAL = (
+    "advisory_team", "secretary", "member", "chair", "ministry", "minister", "inspector", "public", "ops", "clock",
+)  # fmt: skip
 ACTORS = [
     Actor("a", "producer", OURS),
     Actor("a", "commune", "21548"),
@@ -53,16 +55,18 @@ WORK: dict[Role, set[str]] = {
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
-        "conclude-inspection", "request-addition",
+        "conclude-inspection", "request-addition", "read-letters", "decide-letters",
     },
     "minister": {"form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise", "revoke", "withdraw"},
     "inspector": {"open-inspection", "draw-samples", "conclude-inspection"},
     "public": {"complain"},
+    "ops": {"read-letters", "decide-letters"},
     "clock": {"react", "due"},
 }  # fmt: skip
-NO_OFFICER = {"producer", "public", "clock"}
+NO_OFFICER = {"producer", "public", "ops", "clock"}
 EXAMPLES = {
     "*:read-internal": "registration:read-internal", "*:react": "promotion:react", "*:due": "certification:due",
+    "*:read-letters": "programme:read-letters", "*:decide-letters": "evaluation:decide-letters",
 }  # fmt: skip
 ACTIONS = sorted(EXAMPLES.get(action, action) for action in GRANTS)
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from shared.auth import tokens
 from shared.auth.actors import Actor
 from shared.auth.tokens import (
     ALGORITHM,
@@ -76,6 +77,23 @@ def test_without_a_given_time_the_machine_decides_whether_a_token_has_ended() ->
     assert verify(sign(OFFICER, KEY, far_ahead), KEY) == OFFICER
     with pytest.raises(BadToken):
         verify(sign(OFFICER, KEY, long_past), KEY)
+
+
+def test_a_token_that_was_taken_once_is_refused_when_it_has_ended_and_by_any_other_key() -> None:
+    token = sign(OFFICER, KEY, LATER)
+    assert verify(token, KEY, NOW) == verify(token, KEY, NOW) == OFFICER
+    with pytest.raises(BadToken, match="expired"):
+        verify(token, KEY, LATER)
+    assert refusal_of(token, OKPKey.generate_key(ALGORITHM)) == "malformed"
+    assert refusal_of(token[:-4] + "AAAA") == "malformed"
+
+
+def test_no_more_signatures_are_remembered_than_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_KEPT", 3)
+    for number in range(8):
+        actor = Actor(f"{OFFICER.id}-{number}", OFFICER.role, OFFICER.place)
+        assert verify(sign(actor, KEY, LATER), KEY, NOW) == actor
+        assert len(tokens._PROVED) <= 3
 
 
 def test_a_token_of_another_key_is_refused() -> None:

@@ -34,24 +34,26 @@ NATIONAL = {"ops", "ministry", "minister", "public", "clock"}
 WHY = "thử nghiệm / a test of dead letters"
 
 
-class Opened(Contract):
+class _Opened(Contract):
     HOUSE: ClassVar[str] = SOURCE
     name: str
 
 
-class Counted(Contract):
+class _Counted(Contract):
     HOUSE: ClassVar[str] = SOURCE
     name: str
     number: int
 
 
-class Noted(Contract):
+class _Noted(Contract):
     """Read by a view only."""
 
     HOUSE: ClassVar[str] = SOURCE
     name: str
     number: int
 
+
+Opened, Counted, Noted = _Opened, _Counted, _Noted  # the underscore keeps them out of what the house really says
 
 HEARD = View("heard", ["heard"], SOURCE)
 ROOM = Room(HOUSE, SQL, [COUNTERS, HEARD])

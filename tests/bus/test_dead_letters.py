@@ -18,7 +18,7 @@ async def test_a_dead_letter_is_listed_with_its_reason_and_how_many_queue_behind
     assert letter["reason"].startswith("too-much: ")
     assert {k: letter[k] for k in ("id", "key", "kind", "state", "behind", "type", "source", "position", "attempts")} == {
         "id": "evaluation:3", "key": "a", "kind": "refused", "state": "dead", "behind": 2,
-        "type": "vn.ocop.Counted.v1", "source": "evaluation", "position": 3, "attempts": 0,
+        "type": "vn.ocop._Counted.v1", "source": "evaluation", "position": 3, "attempts": 0,
     }  # fmt: skip
     waiting = (await post.get("/dead-letters", waiting=True)).json()
     assert [(letter["id"], letter["kind"]) for letter in waiting] == [

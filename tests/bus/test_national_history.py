@@ -99,7 +99,7 @@ async def test_stores_and_topics_make_the_same_rows_of_what_the_houses_really_sa
             sink = KafkaSink(store, topics)
             try:
                 await sink.position(source)
-                await sink.send(source, await opened.said(source), await store.head())
+                await sink.send(source, [to_kafka(e) for e in await opened.said(source)], await store.head())
             finally:
                 await sink.close()
     rows = await rows_after(postgres, from_stores)

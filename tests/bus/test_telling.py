@@ -11,7 +11,7 @@ from ocop.databases import HouseDatabase
 from shared.bus.leading import lead
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
-from shared.bus.saying import envelope_of
+from shared.bus.saying import message_of
 from shared.bus.telling import Ahead, KafkaSink, last_mark
 from shared.house import House, running
 from tests.bus.two_houses import PUBLISHED, TELLER, count, fresh_topics, house_on, on_topic, until
@@ -54,7 +54,7 @@ async def assert_whole(house: House, bootstrap: str) -> None:
 
 async def batch(house: House, after: int, limit: int = 100):  # type: ignore[no-untyped-def]
     recorded, upto = await house.store.feed_upto(after, limit, PUBLISHED.topics())
-    return [e for r in recorded if (e := envelope_of(TELLER, r, PUBLISHED))], upto
+    return [m for r in recorded if (m := message_of(TELLER, r, PUBLISHED))], upto
 
 
 async def test_everything_stored_is_told_once_and_in_order(teller: House, topics: str) -> None:
@@ -73,8 +73,8 @@ async def test_a_leader_that_ends_between_the_brokers_word_and_its_own_note_says
 ) -> None:
     await count(teller, "a", 1, 2, first=True)
     sink = KafkaSink(teller.store, topics)
-    envelopes, upto = await batch(teller, await sink.position(TELLER))
-    await sink.send(TELLER, envelopes, upto)
+    messages, upto = await batch(teller, await sink.position(TELLER))
+    await sink.send(TELLER, messages, upto)
     await teller.store.pool.execute("UPDATE positions SET position = 0 WHERE reader = 'relay'")
     await sink.close()
     await count(teller, "a", 3)
@@ -88,11 +88,11 @@ async def test_a_deposed_leader_is_fenced_and_what_it_sends_late_is_not_on_the_t
 ) -> None:
     await count(teller, "a", 1, first=True)
     deposed, present = KafkaSink(teller.store, topics), KafkaSink(teller.store, topics)
-    envelopes, upto = await batch(teller, await deposed.position(TELLER))
+    messages, upto = await batch(teller, await deposed.position(TELLER))
     assert await present.position(TELLER) == 0
-    await present.send(TELLER, envelopes, upto)
+    await present.send(TELLER, messages, upto)
     with pytest.raises((KafkaError, IllegalOperation)):  # it may learn of it between two of its steps
-        await deposed.send(TELLER, envelopes, upto)
+        await deposed.send(TELLER, messages, upto)
     await asyncio.gather(deposed.close(), present.close())
     await assert_whole(teller, topics)
 
@@ -102,11 +102,11 @@ async def test_a_batch_that_was_cut_off_in_its_transaction_is_seen_by_nobody_and
 ) -> None:
     await count(teller, "a", 1, 2, first=True)
     cut = KafkaSink(teller.store, topics)
-    envelopes, _ = await batch(teller, await cut.position(TELLER))
+    messages, _ = await batch(teller, await cut.position(TELLER))
     assert cut._producer is not None
     await cut._producer.begin_transaction()
-    for envelope in envelopes:
-        await cut._producer.send_and_wait(f"ocop.{TELLER}", value=b"{}", key=envelope.key.encode())
+    for message in messages:
+        await cut._producer.send_and_wait(f"ocop.{TELLER}", value=b"{}", key=message.key)
     async with running(teller.wake.listen, *OnKafka(teller, topics).tasks()):
         await told(teller, topics)
     await cut.close()
@@ -159,6 +159,24 @@ async def test_one_process_leads_and_when_it_falls_silent_another_takes_over_wit
         await taken.wait()
     assert leading == ["first", "second"]
     second.cancel()
+    await asyncio.wait([first, second])
+
+
+async def test_a_leader_that_does_not_reach_the_broker_gives_the_lead_to_one_that_does(two: Two, teller: House) -> None:
+    taken = asyncio.Event()
+
+    async def leads() -> None:
+        taken.set()
+        await asyncio.Event().wait()
+
+    cut_off = OnKafka(teller, "127.0.0.1:1")
+    first = asyncio.ensure_future(lead(TELLER, two[TELLER].server_dsn, cut_off.tell))
+    await until(teller.store.leader_known)
+    second = asyncio.ensure_future(lead(TELLER, two[TELLER].server_dsn, leads))
+    async with asyncio.timeout(10):
+        await taken.wait()
+    for task in (first, second):
+        task.cancel()
     await asyncio.wait([first, second])
 
 

@@ -54,7 +54,7 @@ def everything(dice: random.Random) -> Sequence[Fault]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(5400)
 async def test_a_season_ends_as_told_and_everything_is_whole_after_every_fault_there_is(tmp_path: Path) -> None:
     report = await trial("chaos", tmp_path, None, everything)
     assert sum(report.survived.values()) >= 60

@@ -217,7 +217,7 @@ async def certificates(scene: Scene, said: Said) -> list[str]:
         await client.get("/certificates", params={"on": on, "limit": "500", "offset": str(len(rows))})
     ).json():
         rows += page
-    in_force = Counter(row["product_id"] for row in rows if row["status"] in ("valid", "extended"))
+    in_force = Counter(row["product"]["id"] for row in rows if row["status"] in ("valid", "extended"))
     found += [f"product {id} has {n} certificates in force" for id, n in in_force.items() if n > 1]
     if len(rows) != len(issued):
         found.append(f"{len(issued)} certificates were said, the view has {len(rows)}")

@@ -14,7 +14,7 @@ from shared.clock import machine_time
 from tests.given import an_id
 
 PLACES: dict[str, str] = {"producer": str(an_id("producer")), "commune": "21548"}
-NATIONAL = {"ministry", "minister", "clock", "public"}
+NATIONAL = {"ministry", "minister", "clock", "public", "ops"}
 
 
 def doors() -> list[tuple[str, str, str]]:

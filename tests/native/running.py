@@ -25,7 +25,7 @@ from ocop.native import leftovers
 from ocop.native.kafka import free
 from ocop.native.programs import Addresses
 from ocop.native.serve import LONGEST_SOCKET_NAME, SOCKET
-from ocop.native.supervising import State, Supervisor
+from ocop.native.supervising import State, Supervisor, ends_with_its_parent
 from ocop.postgres import EmbeddedPostgres
 from ocop.sockets import socket_folder
 from shared.contracts.topics import HOUSES
@@ -69,7 +69,7 @@ class NativeProgram:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [*command, *ports, *self._arguments], cwd=ROOT, env=self._environment, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=ends_with_its_parent,
             )  # fmt: skip
 
     async def ready(self) -> None:

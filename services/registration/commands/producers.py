@@ -8,7 +8,7 @@ from services.registration.commands.registry import check_kind, check_place, han
 from services.registration.domain.producer import Producer, Representative
 from shared.eventstore.commands import Command, Session
 from shared.regulation.rulesets import in_force
-from shared.sealing import Sealed, seal
+from shared.sealing import seal_all
 from shared.values import Value
 
 
@@ -48,11 +48,9 @@ async def register_producer(command: RegisterProducer, session: Session) -> None
 
 
 async def sealed(person: Person, producer_id: UUID, session: Session) -> Representative:
-    facts: dict[str, Sealed[str]] = {}
-    for field in Person.model_fields:
-        text = getattr(person, field).get_secret_value()
-        facts[field] = await seal(session.store.pool, producer_id, text)
-    return Representative(**facts)
+    texts = [getattr(person, field).get_secret_value() for field in Person.model_fields]
+    boxes = await seal_all(session.store.pool, producer_id, texts)
+    return Representative(**dict(zip(Person.model_fields, boxes, strict=True)))
 
 
 class VerifyProducer(Command):
