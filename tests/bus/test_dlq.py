@@ -257,14 +257,14 @@ def heard(idle: Post, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Awaitable
         said(5, Counted, name="b", number=7), said(6, Counted, name="a", number=2), said(7, Counted, name="c", number=1),
     ]  # fmt: skip
 
-    async def told(*_: Any) -> list[Any]:
-        return all_said
+    async def told(*_: Any) -> AsyncIterator[list[Any]]:
+        yield all_said
 
     class Heads:
         async def head(self) -> int:
             return 0
 
-    monkeypatch.setattr(Opened, "said", told)
+    monkeypatch.setattr(Opened, "pages", told)
 
     async def check() -> Findings:
         result, stores = Findings(), {HOUSE: idle.house.store, SOURCE: Heads()}
