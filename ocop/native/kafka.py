@@ -86,7 +86,7 @@ class Broker:
         settings.write_text(self._filled_in(new))
         command = [*java(), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format"]
         process = await asyncio.create_subprocess_exec(
-            *command, "--cluster-id", self._cluster(), "--config", str(settings), start_new_session=True,
+            *command, f"--cluster-id={self._cluster()}", "--config", str(settings), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
