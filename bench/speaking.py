@@ -17,6 +17,7 @@ from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.eventstore.commands import Request
 from shared.house import House, running
+from shared.memory import settled
 from tests.bus.two_houses import ACTOR, TELLER, Faults, count, house_on, policy_of
 from tests.given import an_id
 from tests.store.counter import Add
@@ -31,6 +32,7 @@ async def main(name: str, dsn: str, bootstrap: str) -> None:
     async with house_on(database, name, policy) as house, running(*house.tasks(), *OnKafka(house, bootstrap).tasks()):
         lines = await standard_input()
         answer = await telling(house) if name == TELLER else await hearing(house, dsn)
+        settled()
         while line := await lines.readline():
             sys.stdout.buffer.write(orjson.dumps(await answer(orjson.loads(line)), option=orjson.OPT_APPEND_NEWLINE))
             sys.stdout.buffer.flush()

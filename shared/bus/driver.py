@@ -3,6 +3,9 @@
 On uvloop, writing to a closed connection raises RuntimeError, which the driver takes for nothing that it knows (aiokafka's
 issue 1038): its task that keeps the cluster's metadata ends, every later question about it waits for ever, and the consumer
 keeps its partitions and reads no more. Here such a write is a lost connection, and a client that died nevertheless is known.
+
+A transaction that follows at once upon another is refused as long as the broker still closes that one's partitions, which
+takes it a millisecond or two. The driver then waits for twenty: every message that is said meanwhile would wait with it.
 """
 
 from asyncio import Future, Task
@@ -11,7 +14,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.producer import sender
 
+BETWEEN_TRANSACTIONS = 0.001  # seconds
+
+sender.BACKOFF_OVERRIDE = BETWEEN_TRANSACTIONS
 _send = AIOKafkaConnection.send
 
 

@@ -23,6 +23,7 @@ from shared.logs import log
 
 FIRST_PAUSE = 0.003
 LONGEST_PAUSE = 0.1
+COUNT_SECONDS = 0.02  # between two counts, each of which asks broker and database; the next covers what came
 
 
 class Following:
@@ -65,6 +66,7 @@ class Following:
             try:
                 if self.marks[ear.source] != self.reached[ear.source]:
                     await self._count(ear, self.marks[ear.source])
+                    await asyncio.sleep(COUNT_SECONDS)
                     continue
             except (KafkaError, IllegalStateError, OSError) as error:
                 log.warning("mark-not-counted", house=ear.house, topic=ear.topic.name, error=error)
@@ -84,8 +86,8 @@ class Following:
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        for taker in ear.takers:
-            await self._store.pool.execute(STORE.advance, taker.reader, ear.source, mark)
+        readers = [taker.reader for taker in ear.takers]
+        await self._store.pool.execute(STORE.advance_readers, readers, ear.source, mark)
         self.reached[ear.source] = mark
         consumer = ear.consumer
         if consumer and not ear.in_hand and len(consumer.assignment()) < ear.topic.partitions:

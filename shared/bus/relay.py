@@ -4,12 +4,13 @@ Sinks share one small port: `position` says how far they have come, `send` takes
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from shared.bus.saying import envelope_of
 from shared.eventstore.mapper import Recorded
-from shared.eventstore.projector import RETRY_SECONDS, Wake, woken
+from shared.eventstore.projector import POLL_SECONDS, RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.logs import log
@@ -17,6 +18,7 @@ from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILUR
 
 PAGE = 250  # events read at a time: others on the event loop have their turn between pages
 BATCH = 500
+SILENT_SECONDS = 0.03  # between two words on how far a house came that had nothing to say: it may say something soon
 
 Say = Callable[[str, Recorded, Published], Any]  # the form in which a sink takes a contract; None for a private event
 
@@ -83,15 +85,19 @@ async def relay(
     """
     hint, outbox = wake.reader(), Outbox(store, published, say, most)
     after: int | None = None
+    silent_until, wait = 0.0, POLL_SECONDS
     try:
         while True:
             try:
                 if after is None:
                     after = await sink.position(store.house)
-                batch = await outbox.after(after)
-                if batch.upto > after:
+                batch, wait = await outbox.after(after), POLL_SECONDS
+                if batch.said or batch.more or (batch.upto > after and time.monotonic() >= silent_until):
                     await sink.send(store.house, batch.said, batch.upto)
-                    after = batch.upto
+                    after, silent_until = batch.upto, time.monotonic() + SILENT_SECONDS
+                elif batch.upto > after:
+                    wait = max(0.0, silent_until - time.monotonic())
+                if batch.more:
                     continue
             except Exception as error:
                 log.exception("relay-failed", house=store.house, sink=sink.name)
@@ -102,7 +108,7 @@ async def relay(
                 await outbox.forget()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            await woken(hint)
+            await woken(hint, wait)
     finally:
         await outbox.forget()
 

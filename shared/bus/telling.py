@@ -5,6 +5,7 @@ transactional id fences a leader that was deposed without knowing: what it still
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
@@ -31,6 +32,10 @@ SEND_SECONDS = 60
 MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
+APART_SECONDS = (
+    0.006  # from one transaction's beginning to the next: each costs the machine about the same, however small
+)
+NOTE_SECONDS = 0.1  # between two notes in the database of how far it came
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
 States = Callable[[list[Message]], Awaitable[list[Message]]]
@@ -53,7 +58,8 @@ class KafkaSink:
         self._topic = TOPICS[store.house]
         self._mark = TopicPartition(MARKS.name, HOUSES.index(store.house))
         self._producer: AIOKafkaProducer | None = None
-        self._note: asyncio.Task[Any] | None = None  # of how far it came, while the next batch is on its way
+        self._upto = self._noted = 0  # what the broker has, and what the database was told of it
+        self._noting: asyncio.Task[None] | None = None
 
     async def position(self, source: str) -> int:
         """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
@@ -63,6 +69,7 @@ class KafkaSink:
             raise Ahead(f"{self._topic.name} has events up to {mark.upto}, the store ends at {head}")
         if mark.hash and mark.hash != await self._hash_at(mark.upto):
             raise Ahead(f"{self._topic.name} was told of another event {mark.upto} than the store has")
+        self._note(mark.upto)  # whoever led before may have died before its own note
         return mark.upto
 
     async def begin(self, source: str) -> None:
@@ -79,9 +86,11 @@ class KafkaSink:
     async def send(self, source: str, said: list[Message], upto: int) -> None:
         """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
 
-        One that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
+        It returns when the next may begin. One that fails is not aborted: the broker does that when the next producer
+        begins, and without it nobody can.
         """
         assert self._producer is not None
+        begun = time.monotonic()
         states = await self._states(said)
         mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": await self._hash_at(upto)}), [])
         async with asyncio.timeout(SEND_SECONDS):
@@ -92,14 +101,28 @@ class KafkaSink:
             await asyncio.gather(*sent)
             await self._producer.commit_transaction()
         RELAY_SENT.labels(source).inc(len(said))
-        await self._noted()
-        self._note = asyncio.create_task(self._store.pool.execute(STORE.advance, READER, source, upto))
+        self._note(upto)
+        await asyncio.sleep(max(0.0, begun + APART_SECONDS - time.monotonic()))
 
-    async def _noted(self) -> None:
-        """Raises what the database raised at the last note."""
-        note, self._note = self._note, None
-        if note:
-            await note
+    def _note(self, upto: int) -> None:
+        """Tells the database soon, off the way of the next batch: the note is for people and gauges, the mark is what counts."""
+        self._upto = upto
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._keep_noting())
+
+    async def _keep_noting(self) -> None:
+        while self._noted < self._upto:
+            await self._write_note()
+            await asyncio.sleep(NOTE_SECONDS)
+
+    async def _write_note(self) -> None:
+        upto = self._upto
+        try:
+            await self._store.pool.execute(STORE.advance, READER, self._store.house, upto)
+        except DATABASE_SILENT as error:
+            log.warning("position-not-noted", house=self._store.house, error=error)
+        else:
+            self._noted = upto
 
     async def _hash_at(self, position: int) -> str | None:
         """Of the store's chain; with it a mark fits one history only."""
@@ -129,10 +152,7 @@ class KafkaSink:
     async def close(self) -> None:
         """Lets go of the producer; an open transaction is the broker's to end."""
         producer, self._producer = self._producer, None
-        try:
-            await self._noted()
-        except DATABASE_SILENT as error:
-            log.warning("position-not-noted", house=self._store.house, error=error)
+        await self._end_noting()
         if producer is not None:
             try:
                 async with asyncio.timeout(STOP_SECONDS):
@@ -140,6 +160,14 @@ class KafkaSink:
             except (KafkaError, TimeoutError) as error:
                 log.warning("producer-not-stopped", house=self._store.house, error=error)
                 await let_go(producer)
+
+    async def _end_noting(self) -> None:
+        noting, self._noting = self._noting, None
+        if noting:
+            noting.cancel()
+            await asyncio.wait([noting])
+        if self._noted < self._upto:
+            await self._write_note()
 
 
 @lru_cache(maxsize=65536)

@@ -55,13 +55,13 @@ class Wake:
             connection.terminate()
 
 
-async def woken(event: asyncio.Event) -> None:
-    """Returns on the next hint, or after the polling interval.
+async def woken(event: asyncio.Event, seconds: float = POLL_SECONDS) -> None:
+    """Returns on the next hint, or after some seconds.
 
     Not by `wait_for`: before Python 3.12 it loses a cancellation that comes with the hint, and the task never ends.
     """
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(POLL_SECONDS):
+        async with asyncio.timeout(seconds):
             await event.wait()
     event.clear()
 

@@ -60,6 +60,10 @@ SELECT position FROM positions WHERE reader = $1 AND source = $2;
 INSERT INTO positions VALUES ($1, $2, $3)
 ON CONFLICT (reader, source) DO UPDATE SET position = excluded.position WHERE positions.position < excluded.position;
 
+-- name: advance_readers
+INSERT INTO positions SELECT reader, $2, $3::bigint FROM unnest($1::text[]) reader
+ON CONFLICT (reader, source) DO UPDATE SET position = excluded.position WHERE positions.position < excluded.position;
+
 -- name: share_position
 -- Taken by whoever applies a batch: many may, but nobody while the view is made again.
 SELECT FROM positions WHERE reader = $1 AND source = $2 FOR KEY SHARE;
@@ -87,9 +91,6 @@ INSERT INTO positions SELECT reader, $2, 0 FROM unnest($1::text[]) reader ON CON
 -- name: lock_readers
 -- Taken by whoever applies a batch to several views; always in this order, so that two of them never hold each other up.
 SELECT reader, position FROM positions WHERE reader = ANY ($1) AND source = $2 ORDER BY reader FOR UPDATE;
-
--- name: advance_readers
-UPDATE positions SET position = $3 WHERE reader = ANY ($1) AND source = $2 AND position < $3;
 
 -- name: begin_position
 INSERT INTO positions VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
