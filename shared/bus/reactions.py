@@ -9,9 +9,10 @@ import base64
 import random
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 import orjson
@@ -23,7 +24,7 @@ from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command, Commands, KeyReused, NothingToDo, Request
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
-from shared.logs import bound, log
+from shared.logs import log
 from shared.metrics import DELIVERED, DUPLICATES, HELD, RETRIES
 from shared.tracing import span
 from shared.values import Refusal
@@ -32,6 +33,7 @@ READER = "reactions"
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = 0.2  # seconds; doubles with each attempt
 LONGEST_PAUSE = 60.0
+AT_ONCE = 64  # keys: they are on their way to the database while the next are decided
 MOST_RETRIES = 500  # at once: the others have their turn a moment later
 
 
@@ -81,6 +83,7 @@ class Failure:
     stack: str | None = None
 
 
+delivered = cache(DELIVERED.labels)  # to look a label's counter up costs more than to count
 QUEUED = Failure("queued", "queues behind an earlier message of its key")
 
 
@@ -126,8 +129,17 @@ class Reactions:
             rows = await self._store.pool.fetch(STORE.held_keys, READER, list(by_key), ids)
             held = {row["key"] for row in rows}
             decided = {row["letter"]: row["after"] for row in rows if row["letter"]}
-            taken = [self._take(as_decided(queue, decided), key in held) for key, queue in by_key.items()]
-            await asyncio.gather(*taken)
+            await self._take_each((as_decided(queue, decided), key in held) for key, queue in by_key.items())
+
+    async def _take_each(self, queues: Iterable[tuple[list[Envelope], bool]]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, (queue, held) in enumerate(queues, 1):
+                    group.create_task(self._take(queue, held))
+                    if number % AT_ONCE == 0:
+                        await asyncio.sleep(0)
+        except ExceptionGroup as failures:  # one of its kind is as the others: the store is away
+            raise failures.exceptions[0] from failures
 
     async def _take(self, queue: list[Envelope], held: bool) -> None:
         for envelope in queue:
@@ -138,16 +150,16 @@ class Reactions:
 
     async def _react(self, envelope: Envelope) -> Failure | None:
         contract, function, retry = self._policy.reactions[envelope.type]
-        outcome, asked = "failed", self._request(function.__name__, envelope)
+        outcome, mark = "failed", request_id(function.__name__, envelope)
         try:
-            with bound(correlation=asked.correlation), span(function.__name__, envelope.traceparent) as traced:
+            with span(function.__name__, envelope.traceparent) as traced:
                 command = function(contract.model_validate(envelope.data), envelope) or NothingToDo()
-                asked = replace(asked, traceparent=traced.traceparent or asked.traceparent)
+                asked = self._request(mark, envelope, traced.traceparent or envelope.traceparent)
                 answer = await self._commands.execute(command, asked, self._store, self._clock)
             outcome = "repeat" if answer.repeated else "done"
             return None
         except Refusal as refusal:
-            if not isinstance(refusal, KeyReused) and await self._store.answered(asked.id):
+            if not isinstance(refusal, KeyReused) and await self._store.answered(mark):
                 outcome = "repeat"  # another process retried it too, and was first
                 return None
             outcome = "refused"
@@ -159,14 +171,14 @@ class Reactions:
             log.exception("reaction-failed", consumer=self.name, message=envelope.id)
             return Failure("failed", f"{type(error).__name__}: {error}", stack=traceback.format_exc())
         finally:
-            DELIVERED.labels(self.name, envelope.house, outcome).inc()
+            delivered(self.name, envelope.house, outcome).inc()
             if outcome == "repeat":
                 DUPLICATES.labels(self._policy.house, envelope.house).inc()
 
-    def _request(self, reaction: str, envelope: Envelope) -> Request:
+    def _request(self, mark: str, envelope: Envelope, traceparent: str | None) -> Request:
         return Request(
-            id=request_id(reaction, envelope), actor=self._actor, action=f"{self._policy.house}:react",
-            correlation=envelope.correlationid or envelope.id, causation=envelope.id, traceparent=envelope.traceparent,
+            id=mark, actor=self._actor, action=f"{self._policy.house}:react",
+            correlation=envelope.correlationid or envelope.id, causation=envelope.id, traceparent=traceparent,
         )  # fmt: skip
 
     # --- what cannot be taken now, or at all ---

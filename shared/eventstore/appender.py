@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -25,8 +26,7 @@ MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One event as the store takes it; `metadata` is JSON text."""
 
     originator_id: UUID
@@ -38,8 +38,7 @@ class Row:
     metadata: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`ok`, `repeat` (with what was stored the first time) or `conflict`; `position` is the command's last."""
 
     kind: str
@@ -101,7 +100,7 @@ class Appender:
             self._waiting.append(waiting)
             self._queue.set(len(self._waiting))
             self._something.set()
-            return await asyncio.shield(waiting.done)
+            return await waiting.done  # cancelled with its caller; the flush passes it over
 
     async def _run(self) -> None:
         while not (self._closing and not self._waiting):
