@@ -22,6 +22,7 @@ from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.eventstore.migrate import migrate
 from shared.house import House
+from shared.memory import settled
 from tests.bus.two_houses import fresh_topics
 from tests.given import about, an_id, on
 from tests.postgres import fresh_database
@@ -41,6 +42,7 @@ async def measure(rounds: int = ROUNDS, ideas: int = IDEAS) -> Figure:
         house = await stack.enter_async_context(registration(server))
         await fill(house, ideas)
         messages = await messages_of(house)
+        settled()  # as a house's process does before it goes to work
 
         async def ours() -> float:
             await fresh_topics(bootstrap)

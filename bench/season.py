@@ -6,7 +6,6 @@ the first act of the year until everything that follows from the last is done.
 """
 
 import asyncio
-import gc
 import os
 import resource
 import subprocess
@@ -35,6 +34,7 @@ from ocop.postgres import EmbeddedPostgres
 from ocop.prepare import prepare_all
 from ocop.season.acts.hands import ballots_of
 from shared import settings as environment
+from shared.memory import settled
 from tests.native.running import NativeProgram
 
 DOSSIERS = 9_000
@@ -94,8 +94,7 @@ def prepare(player: NationalPlayer, year: Year) -> None:
         for step in line.steps:
             if step.score:
                 ballots_of(line, step, step.score)
-    gc.collect()
-    gc.freeze()
+    settled()
 
 
 async def timed(native: NativeProgram, player: NationalPlayer, year: Year) -> dict[str, Any]:

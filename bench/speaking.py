@@ -18,6 +18,7 @@ from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.eventstore.commands import Request
 from shared.house import House, running
+from shared.memory import settled
 from tests.bus.two_houses import ACTOR, TELLER, Faults, count, house_on, policy_of
 from tests.given import an_id
 from tests.store.counter import Add
@@ -33,6 +34,7 @@ async def main(name: str, dsn: str, bootstrap: str) -> None:
         lines = await standard_input()
         settled()
         answer = await telling(house) if name == TELLER else await hearing(house, dsn)
+        settled()
         while line := await lines.readline():
             sys.stdout.buffer.write(orjson.dumps(await answer(orjson.loads(line)), option=orjson.OPT_APPEND_NEWLINE))
             sys.stdout.buffer.flush()

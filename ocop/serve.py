@@ -1,7 +1,6 @@
 """Serves the program until told to stop: signals, HTTP server, the season's progress and summary. The database ends last."""
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Coroutine
@@ -20,6 +19,7 @@ from ocop.season.summary import as_json, as_table, summarise
 from ocop.standalone import Program, program
 from shared import settings
 from shared.logs import to_standard_error
+from shared.memory import settled
 from shared.serving import first_of, listening, stopped_by_signal
 
 PLAYED = object()
@@ -48,8 +48,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 def at_work(whole: Program) -> None:
     """From now on `/readyz` says ready; what start and season left in memory is no longer searched for garbage."""
-    gc.collect()
-    gc.freeze()
+    settled()
     whole.ready = True
 
 

@@ -1,7 +1,6 @@
 """One house as a process of its own: its doors (`api`), its work (`worker`), or both (`all`)."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -22,6 +21,7 @@ from shared.eventstore.store import DATABASE_SILENT
 from shared.health import Health, Progress, health_routes
 from shared.house import House, Rooms, running
 from shared.logs import log, to_standard_error
+from shared.memory import settled
 from shared.serving import first_of, listening, stopped_by_signal
 from shared.settings import BadSetting, Settings
 
@@ -92,8 +92,7 @@ class HouseProcess:
         tasks = [*self._own_tasks(), *(self.bus.tasks() if self.bus else [])]
         async with running(*tasks) as at_work:
             self._open = True
-            gc.collect()
-            gc.freeze()
+            settled()
             await ended(at_work)
 
     async def _opened(self) -> None:

@@ -5,6 +5,7 @@ transactional id fences a leader that was deposed without knowing: what it still
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
@@ -31,6 +32,9 @@ SEND_SECONDS = 60
 MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
+APART_SECONDS = (
+    0.006  # from one transaction's beginning to the next: each costs the machine about the same, however small
+)
 NOTE_SECONDS = 0.1  # between two notes in the database of how far it came
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
@@ -76,9 +80,11 @@ class KafkaSink:
     async def send(self, source: str, said: list[Message], upto: int) -> None:
         """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
 
-        One that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
+        It returns when the next may begin. One that fails is not aborted: the broker does that when the next producer
+        begins, and without it nobody can.
         """
         assert self._producer is not None
+        begun = time.monotonic()
         states = await self._states(said)
         async with asyncio.timeout(SEND_SECONDS):
             await self._producer.begin_transaction()
@@ -90,6 +96,7 @@ class KafkaSink:
             await self._producer.commit_transaction()
         RELAY_SENT.labels(source).inc(len(said))
         self._note(upto)
+        await asyncio.sleep(max(0.0, begun + APART_SECONDS - time.monotonic()))
 
     def _note(self, upto: int) -> None:
         """Tells the database soon, off the way of the next batch: the note is for people and gauges, the mark is what counts."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,6 +15,7 @@ ID = re.compile(r"[a-z]+:[0-9]{1,18}")
 # JSON carries U+0000, PostgreSQL's text does not: taken, it would be tried for ever. An escaped backslash before it is text.
 ESCAPED = rb"\u0000"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+OF_MANY = {"ce_province", "ce_ruleset", "ce_legaldate"}
 Headers = list[tuple[str, bytes]]
 
 
@@ -37,9 +39,20 @@ def alike(type: str, source: str, dataschema: str) -> Headers:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
+def shared_header(name: str, text: str) -> tuple[str, bytes]:
+    """One that many messages have alike, made once: a province, a day, a version of the rules."""
+    return name, text.encode()
+
+
 def message(same: Headers, key: str, value: bytes, *own: tuple[str, str | None]) -> Message:
     """Of headers as `alike` gives them and its own ones; those without a text are left out."""
-    return Message(key.encode(), value, same + [(name, text.encode()) for name, text in own if text is not None])
+    headers = [
+        shared_header(name, text) if name in OF_MANY else (name, text.encode())
+        for name, text in own
+        if text is not None
+    ]
+    return Message(key.encode(), value, same + headers)
 
 
 def to_kafka(envelope: Envelope) -> Message:

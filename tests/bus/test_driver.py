@@ -1,14 +1,18 @@
 """A connection that is gone is a lost connection, and a client that died is replaced."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import ConcurrentTransactions, KafkaConnectionError
+from aiokafka.producer.sender import AddPartitionsToTxnHandler
 from aiokafka.protocol.metadata import MetadataRequest
 
 from ocop.databases import HouseDatabase
+from shared.bus.driver import BETWEEN_TRANSACTIONS
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.house import running
@@ -36,6 +40,13 @@ async def test_a_write_on_a_closed_connection_is_a_lost_connection() -> None:
         connection.send(MetadataRequest([]))
     assert not connection.connected()
     assert len(lost) == 1
+
+
+def test_a_transaction_that_follows_upon_another_is_tried_again_within_a_millisecond() -> None:
+    waiting: Any = SimpleNamespace(_retry_backoff=0.1, _txn_manager=SimpleNamespace(txn_partitions=set()))
+    still_closing = SimpleNamespace(errors=[("a-topic", [(0, ConcurrentTransactions.errno)])])
+    handler = AddPartitionsToTxnHandler(waiting, [TopicPartition("a-topic", 0)])
+    assert handler.handle_response(still_closing) == BETWEEN_TRANSACTIONS == 0.001
 
 
 async def kill(consumer: Any, *tasks: str) -> None:
