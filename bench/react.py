@@ -15,7 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from bench.figures import Figure, alternately, figure, peer
-from bench.on_bus import broker_with_topics, durable_server, settled
+from bench.on_bus import broker_with_topics, durable_server
 from ocop.databases import HouseDatabase
 from services.evaluation.main import HOUSE
 from shared.bus.hearing import BEAT_MS, SESSION_MS, Ear, undecoded
@@ -27,6 +27,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.topics import HOUSES, MARKS, TOPICS
 from shared.eventstore.migrate import migrate
 from shared.house import House, running
+from shared.memory import settled
 from tests.bus.two_houses import fresh_topics
 from tests.postgres import fresh_database
 

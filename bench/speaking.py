@@ -12,7 +12,6 @@ import asyncpg
 import orjson
 import uvloop
 
-from bench.on_bus import settled
 from ocop.databases import HouseDatabase
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
@@ -34,7 +33,6 @@ async def main(name: str, dsn: str, bootstrap: str) -> None:
         lines = await standard_input()
         settled()
         answer = await telling(house) if name == TELLER else await hearing(house, dsn)
-        settled()
         while line := await lines.readline():
             sys.stdout.buffer.write(orjson.dumps(await answer(orjson.loads(line)), option=orjson.OPT_APPEND_NEWLINE))
             sys.stdout.buffer.flush()
