@@ -99,11 +99,11 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
     """
     rows = sorted(stretch.row for stretch in stretches)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(STORE.begin_positions, view.reader, [view.source, *rows])
-        # A rebuild waits for this, or this for it. Two that share the row which both lock next would deadlock.
-        if view.source not in rows:
-            await connection.execute(STORE.share_position, view.reader, view.source)
-        locked = await connection.fetch(STORE.lock_positions, view.reader, rows, f"{view.source}/*")
+        locked = await lock(connection, view, rows)
+        if locked is None:
+            await connection.execute(STORE.begin_positions, view.reader, [view.source, *rows])
+            locked = await lock(connection, view, rows)
+        assert locked is not None
         at: dict[str, int] = {row["source"]: row["position"] for row in locked}
         fresh = [stretch for stretch in stretches if stretch.upto > at[stretch.row]]
         if fresh:
@@ -112,6 +112,15 @@ async def advance(pool: asyncpg.Pool, view: View, stretches: Sequence[Stretch]) 
             await connection.execute(STORE.advance_rows, view.reader, *reached)
     at |= {stretch.row: stretch.upto for stretch in fresh}
     return at
+
+
+async def lock(connection: asyncpg.Connection, view: View, rows: Sequence[str]) -> list[asyncpg.Record] | None:
+    """Where the rows stand; None where one of them is missing, or the view's own, at which a rebuild waits for this."""
+    # Two that share the row which both lock next would deadlock.
+    if view.source not in rows and not await connection.fetch(STORE.share_position, view.reader, view.source):
+        return None
+    locked = await connection.fetch(STORE.lock_positions, view.reader, rows, f"{view.source}/*")
+    return locked if len(locked) == len(rows) else None
 
 
 async def advance_together(
