@@ -17,6 +17,7 @@ from shared.auth.tokens import load_key
 from shared.bus.onkafka import OnKafka
 from shared.clock import Clock
 from shared.eventstore.played import day_of, follow_day
+from shared.eventstore.projector import PLAYED
 from shared.eventstore.store import DATABASE_SILENT
 from shared.health import Health, Progress, health_routes
 from shared.house import House, Rooms, running
@@ -109,10 +110,11 @@ class HouseProcess:
 
     def _own_tasks(self) -> list[Task]:
         house = self.house
-        played = [lambda: follow_day(house.store, self.clock, house.wake.reader())] if self.settings.simulated else []
-        if self.role == "api":
-            return [*([house.wake.listen] if played else []), *played]
-        return [*house.tasks(), *played]
+        played = [lambda: follow_day(house.store, self.clock, house.wake.reader(PLAYED))]
+        simulated = played if self.settings.simulated else []
+        if self.role == "api":  # doors have nothing to do with what was appended
+            return [lambda: house.wake.listen(PLAYED), *simulated] if simulated else []
+        return [*house.tasks(), *simulated]
 
     # --- health ---
 

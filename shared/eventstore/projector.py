@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import asyncpg
 
@@ -11,44 +11,44 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance, advance_together
 from shared.logs import log
 
-CHANNELS = ("events", "played")
+APPENDED, PLAYED = "events", "played"  # channels: something was stored; another day is played
 BATCH = 500
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 
 
 class Wake:
-    """Wakes readers of a house when something was appended; survives the loss of its connection."""
+    """Wakes who waits for something in a house, each by one channel; survives the loss of its connection."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._readers: set[asyncio.Event] = set()
+        self._readers: dict[str, set[asyncio.Event]] = {APPENDED: set(), PLAYED: set()}
 
-    def reader(self) -> asyncio.Event:
+    def reader(self, channel: str = APPENDED) -> asyncio.Event:
         event = asyncio.Event()
-        self._readers.add(event)
+        self._readers[channel].add(event)
         return event
 
-    def _heard(self, *_: object) -> None:
-        for event in self._readers:
+    def _heard(self, _connection: object, _process: int, channel: str, _payload: object) -> None:
+        for event in self._readers[channel]:
             event.set()
 
-    async def listen(self) -> None:
-        """Runs until cancelled."""
+    async def listen(self, *channels: str) -> None:
+        """Runs until cancelled; to all channels where none is named."""
         while True:
             try:
-                await self._listen()
+                await self._listen(channels or tuple(self._readers))
             except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
                 log.warning("listener-lost", error=error)
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _listen(self) -> None:
+    async def _listen(self, channels: Iterable[str]) -> None:
         """Until the connection is lost."""
         connection = await asyncpg.connect(self._dsn)
         try:
             closed = asyncio.Event()
             connection.add_termination_listener(lambda _: closed.set())
-            for channel in CHANNELS:
+            for channel in channels:
                 await connection.add_listener(channel, self._heard)
             await closed.wait()
         finally:
@@ -81,23 +81,23 @@ async def project(
         try:
             if not at:
                 at = {view.name: await store.position(view.reader, store.house) for view in views}
-            went_on = await _step(store, views, at)
+            read = await _step(store, views, at)
         except Exception:
             log.exception("projection-failed", house=store.house)
             at = {}
             await asyncio.sleep(RETRY_SECONDS)
             continue
-        if went_on:
+        if read:
             moved()
-        else:
+        if read < BATCH:  # of what comes after it was read, the hint tells
             await woken(hint)
 
 
-async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) -> bool:
-    """One batch for every view that is behind; False when there was nothing to read."""
+async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) -> int:
+    """One batch for every view that is behind; returns how many events it read."""
     recorded = await store.feed(min(at.values()), BATCH)
     if not recorded:
-        return False
+        return 0
     facts = [Fact(r.position, r.event, store.house) for r in recorded]
     upto = recorded[-1].position
     try:
@@ -107,4 +107,4 @@ async def _step(store: EventStore, views: Sequence[View], at: dict[str, int]) ->
         for view in views:
             stretch = Stretch(view.source, facts, max(upto, at[view.name]))
             at[view.name] = (await advance(store.pool, view, [stretch]))[view.source]
-    return True
+    return len(recorded)
