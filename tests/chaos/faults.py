@@ -61,13 +61,11 @@ def killed(program: str) -> Fault:
 
 
 def killed_server() -> Fault:
-    """kill -9 of PostgreSQL's first process; its watcher ends and is started again."""
+    """kill -9 of PostgreSQL's first process; its watcher ends and is started again, or was only just beginning."""
 
     async def do(scene: Scene) -> None:
         await server_at_work(scene)
-        watcher = scene.native.pid("postgres")
-        scene.native.kill_server()
-        await scene.native.replaced("postgres", watcher)
+        await scene.native.server_replaced(scene.native.kill_server())
 
     return Fault("kill -9: PostgreSQL", "the server", do)
 

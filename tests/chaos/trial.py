@@ -15,6 +15,7 @@ import orjson
 from ocop.season.play import steps_of
 from ocop.season.script import Season
 from ocop.standalone import program
+from shared.bus.saying import envelope_of
 from shared.settings import Settings
 from tests.chaos.faults import Fault
 from tests.chaos.scene import Scene, played
@@ -63,8 +64,6 @@ async def undisturbed(folder: Path, season: Season, until: date) -> Essence:
         await played(opened, season, until, lambda _: None)
         envelopes = []
         for house in opened.houses.values():
-            from shared.bus.saying import envelope_of
-
             recorded = await house.store.feed(0, 10**6)
             envelopes += [e for r in recorded if (e := envelope_of(house.name, r, house.rooms.published))]
         return essence_of(envelopes)

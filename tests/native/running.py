@@ -145,11 +145,12 @@ class NativeProgram:
         os.kill(pid, how)
         return pid
 
-    def kill_server(self) -> None:
-        """kill -9 of PostgreSQL's first process."""
+    def kill_server(self) -> int:
+        """kill -9 of PostgreSQL's first process; returns its number."""
         server = EmbeddedPostgres(self.data)._postmaster()
         assert server is not None
         os.kill(server.pid, signal.SIGKILL)
+        return server.pid
 
     async def stop(self, program: str) -> None:
         """In order; it stays away until `start`."""
@@ -165,6 +166,15 @@ class NativeProgram:
         """The number of the process that supervisor has started in place of an old one."""
         await self.until(lambda: self.pid(program) not in (0, old), f"{program} was not started again")
         return self.pid(program)
+
+    async def server_replaced(self, old: int) -> None:
+        """Returns once another server stands in place of the one with this number."""
+
+        def another() -> bool:
+            server = EmbeddedPostgres(self.data)._postmaster()
+            return server is not None and server.pid != old
+
+        await self.until(another, "the server was not started again")
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=10)
