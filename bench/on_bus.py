@@ -1,5 +1,6 @@
 """What the figures of the bus share: a real broker, a PostgreSQL that keeps what it acknowledges, topics without anything."""
 
+import gc
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,3 +28,9 @@ async def broker_with_topics() -> AsyncIterator[str]:
     async with running_broker() as bootstrap:
         await fresh_topics(bootstrap)
         yield bootstrap
+
+
+def settled() -> None:
+    """As each process of the program does when it begins to work; the peers in this one have it too."""
+    gc.collect()
+    gc.freeze()

@@ -15,7 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from bench.figures import Figure, alternately, figure, peer
-from bench.on_bus import broker_with_topics, durable_server
+from bench.on_bus import broker_with_topics, durable_server, settled
 from ocop.databases import HouseDatabase
 from services.evaluation.main import HOUSE
 from shared.bus.hearing import BEAT_MS, SESSION_MS, Ear, undecoded
@@ -135,6 +135,7 @@ async def reacted(database: HouseDatabase, bootstrap: str, messages: int) -> flo
         bus, course = OnKafka(house, bootstrap), Course(messages)
         for ear in bus.ears:
             watch(ear, course)
+        settled()
         counting: list[Callable[[], Awaitable[None]]] = [lambda e=ear: bus.following.count(e) for ear in bus.ears]
         async with running(bus.hear, bus.following.read, *counting):
             rate = await course.rate(DEADLINE_SECONDS)
@@ -164,6 +165,7 @@ async def one_by_one(database: HouseDatabase, bootstrap: str, messages: int) -> 
     try:
         await connection.execute(PEER_TABLES)
         course = Course(messages)
+        settled()
         async with hearing(bootstrap, connection, course):
             return await course.rate(PEER_SECONDS)
     finally:

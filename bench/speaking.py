@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 import uvloop
 
+from bench.on_bus import settled
 from ocop.databases import HouseDatabase
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
@@ -30,6 +31,7 @@ async def main(name: str, dsn: str, bootstrap: str) -> None:
     policy = Policy(name) if name == TELLER else policy_of(Faults())
     async with house_on(database, name, policy) as house, running(*house.tasks(), *OnKafka(house, bootstrap).tasks()):
         lines = await standard_input()
+        settled()
         answer = await telling(house) if name == TELLER else await hearing(house, dsn)
         while line := await lines.readline():
             sys.stdout.buffer.write(orjson.dumps(await answer(orjson.loads(line)), option=orjson.OPT_APPEND_NEWLINE))

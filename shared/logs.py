@@ -38,8 +38,8 @@ _bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default=NOTHING)
 
 @contextmanager
 def bound(**facts: str | None) -> Iterator[None]:
-    """Every line written inside bears these ids, such as `correlation`, each made `plain`; what is None is left out."""
-    ids = {name: plain(value) for name, value in facts.items() if value is not None}
+    """Every line written inside bears these ids, such as `correlation`, each made `plain` there; what is None is left out."""
+    ids = {name: value for name, value in facts.items() if value is not None}
     token = _bound.set({**_bound.get(), **ids})
     try:
         yield
@@ -68,7 +68,7 @@ class JsonLines(logging.Formatter):
         line: dict[str, Any] = {"at": at, "level": record.levelname, "event": record.getMessage()}
         if record.name != ROOT:
             line["logger"] = record.name
-        line |= self._whose | dict(_bound.get()) | getattr(record, "facts", {})
+        line |= self._whose | {name: plain(id) for name, id in _bound.get().items()} | getattr(record, "facts", {})
         if record.exc_info and record.exc_info[1]:
             line["error"] = error_of(record.exc_info[1])
         return orjson.dumps(line, default=said).decode()

@@ -7,7 +7,7 @@ and finds what it did. Unknown types are counted and passed over, unreadable mes
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ SESSION_MS = 10_000
 BEAT_MS = 2_500
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
+Came = Mapping[str, ConsumerRecord]  # by the message's id: as it came, for who has to keep it
 
 
 class Taker(Protocol):
@@ -42,7 +43,7 @@ class Taker(Protocol):
     @property
     def types(self) -> frozenset[str]: ...
 
-    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None: ...
+    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int], came: Came = ...) -> None: ...
 
 
 class Parking(Protocol):
@@ -50,7 +51,7 @@ class Parking(Protocol):
 
     async def park_record(self, record: ConsumerRecord, reason: str) -> None: ...
 
-    async def park(self, envelope: Envelope, reason: str) -> None: ...
+    async def park(self, envelope: Envelope, reason: str, record: ConsumerRecord | None = None) -> None: ...
 
 
 class Ear:
@@ -147,17 +148,18 @@ class Ear:
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Gives a batch its effects. Raises whatever the database raises."""
-        said = await self._read(records)
+        said, came = await self._read(records)
         if not said:
             return
         upto = {row: envelopes[-1].position for row, envelopes in said.items()}
         async with asyncio.TaskGroup() as group:
             for taker in self.takers:
-                group.create_task(self._give(taker, said, upto))
+                group.create_task(self._give(taker, said, upto, came))
 
-    async def _read(self, records: Sequence[ConsumerRecord]) -> dict[str, list[Envelope]]:
-        """The envelopes of known types in order, by the row that keeps the position of their partition."""
+    async def _read(self, records: Sequence[ConsumerRecord]) -> tuple[dict[str, list[Envelope]], Came]:
+        """The envelopes of known types in order, by the row that keeps the position of their partition; and as they came."""
         said: dict[str, list[Envelope]] = defaultdict(list)
+        came: dict[str, ConsumerRecord] = {}
         skipped = 0
         for record in records:
             kind = header(record.headers, "ce_type")
@@ -169,19 +171,20 @@ class Ear:
                 if envelope.house != self.source:
                     raise Malformed(f"ce_id {envelope.id} is not of {self.source}")
                 said[f"{self.source}/{record.partition}"].append(envelope)
+                came.setdefault(envelope.id, record)
             except Malformed as error:
                 await self._parking.park_record(record, str(error))
         DELIVERED.labels(f"{self.house}.bus", self.source, "skipped").inc(skipped)
-        return said
+        return said, came
 
-    async def _give(self, taker: Taker, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None:
+    async def _give(self, taker: Taker, said: dict[str, list[Envelope]], upto: dict[str, int], came: Came) -> None:
         try:
-            await taker.take(said, upto)
+            await taker.take(said, upto, came)
         except ValidationError:
-            kept = await self._readable(taker, said)  # what is no contract does not move a position either
-            await taker.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()})
+            kept = await self._readable(taker, said, came)  # what is no contract does not move a position either
+            await taker.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()}, came)
 
-    async def _readable(self, taker: Any, said: dict[str, list[Envelope]]) -> dict[str, list[Envelope]]:
+    async def _readable(self, taker: Any, said: dict[str, list[Envelope]], came: Came) -> dict[str, list[Envelope]]:
         """Without the messages that are no contract of their type: those are for a person."""
         kept: dict[str, list[Envelope]] = defaultdict(list)
         for row, envelopes in said.items():
@@ -190,7 +193,7 @@ class Ear:
                     taker.facts(self.source, [envelope])
                     kept[row].append(envelope)
                 except ValidationError as error:
-                    await self._parking.park(envelope, str(error))
+                    await self._parking.park(envelope, str(error), came[envelope.id])
         return kept
 
 

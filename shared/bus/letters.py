@@ -274,7 +274,7 @@ def state_of(row: Any) -> str:
 
 
 def letter_of(row: Any) -> dict[str, Any]:
-    """Headers in the order in which they came; those of a message that could be read are told by its envelope."""
+    """Headers in the order in which they came; those of a message that came directly are told by its envelope."""
     envelope = row["envelope"] and Envelope.model_validate_json(row["envelope"])
     headers = headers_of(row["headers"]) if row["headers"] else to_kafka(envelope).headers if envelope else []
     return {

@@ -28,7 +28,7 @@ class Listening:
     async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
         await self.take({source: envelopes}, {source: upto})
 
-    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int]) -> None:
+    async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int], _: object = None) -> None:
         """Applies what was said, by the row that keeps its position, in one transaction with those positions."""
         stretches = [Stretch(row, self.facts(self.view.source, said.get(row, [])), at) for row, at in upto.items()]
         await advance(self._store.pool, self.view, stretches)

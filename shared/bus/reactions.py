@@ -9,9 +9,11 @@ import base64
 import random
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import orjson
@@ -23,7 +25,7 @@ from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command, Commands, KeyReused, NothingToDo, Request
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
-from shared.logs import bound, log
+from shared.logs import log
 from shared.metrics import DELIVERED, DUPLICATES, HELD, RETRIES
 from shared.tracing import span
 from shared.values import Refusal
@@ -32,6 +34,7 @@ READER = "reactions"
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = 0.2  # seconds; doubles with each attempt
 LONGEST_PAUSE = 60.0
+AT_ONCE = 64  # keys: they are on their way to the database while the next are decided
 MOST_RETRIES = 500  # at once: the others have their turn a moment later
 
 
@@ -46,6 +49,8 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
+Came = Mapping[str, Record]  # by the message's id
+NOT_ON_KAFKA: Came = MappingProxyType({})
 React = Callable[[Any, Envelope], Command | None]
 
 
@@ -81,6 +86,8 @@ class Failure:
     stack: str | None = None
 
 
+delivered = cache(DELIVERED.labels)  # to look a label's counter up costs more than to count
+NOWHERE = (None,) * 6  # in `held`, of a message that came directly
 QUEUED = Failure("queued", "queues behind an earlier message of its key")
 
 
@@ -109,11 +116,11 @@ class Reactions:
         skipped = sum(envelope.type not in self._policy.reactions for envelope in envelopes)
         DELIVERED.labels(self.name, source, "skipped").inc(skipped)
 
-    async def take(self, said: dict[str, list[Envelope]], _: dict[str, int]) -> None:
+    async def take(self, said: dict[str, list[Envelope]], _: dict[str, int], came: Came = NOT_ON_KAFKA) -> None:
         """Takes batches of partitions; the inbox alone tells what was taken before."""
-        await self._take_all([envelope for envelopes in said.values() for envelope in envelopes])
+        await self._take_all([envelope for envelopes in said.values() for envelope in envelopes], came)
 
-    async def _take_all(self, envelopes: list[Envelope]) -> None:
+    async def _take_all(self, envelopes: list[Envelope], came: Came = NOT_ON_KAFKA) -> None:
         """Keys side by side, each key in order."""
         by_key: dict[str, list[Envelope]] = defaultdict(list)
         for envelope in envelopes:
@@ -126,28 +133,37 @@ class Reactions:
             rows = await self._store.pool.fetch(STORE.held_keys, READER, list(by_key), ids)
             held = {row["key"] for row in rows}
             decided = {row["letter"]: row["after"] for row in rows if row["letter"]}
-            taken = [self._take(as_decided(queue, decided), key in held) for key, queue in by_key.items()]
-            await asyncio.gather(*taken)
+            await self._take_each(((as_decided(queue, decided), key in held) for key, queue in by_key.items()), came)
 
-    async def _take(self, queue: list[Envelope], held: bool) -> None:
+    async def _take_each(self, queues: Iterable[tuple[list[Envelope], bool]], came: Came) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, (queue, held) in enumerate(queues, 1):
+                    group.create_task(self._take(queue, held, came))
+                    if number % AT_ONCE == 0:
+                        await asyncio.sleep(0)
+        except ExceptionGroup as failures:  # one of its kind is as the others: the store is away
+            raise failures.exceptions[0] from failures
+
+    async def _take(self, queue: list[Envelope], held: bool, came: Came) -> None:
         for envelope in queue:
             failure = QUEUED if held else await self._react(envelope)
             if failure:
                 held = True
-                await self._hold(envelope, 0, failure)
+                await self._hold(envelope, 0, failure, came.get(envelope.id))
 
     async def _react(self, envelope: Envelope) -> Failure | None:
         contract, function, retry = self._policy.reactions[envelope.type]
-        outcome, asked = "failed", self._request(function.__name__, envelope)
+        outcome, mark = "failed", request_id(function.__name__, envelope)
         try:
-            with bound(correlation=asked.correlation), span(function.__name__, envelope.traceparent) as traced:
+            with span(function.__name__, envelope.traceparent) as traced:
                 command = function(contract.model_validate(envelope.data), envelope) or NothingToDo()
-                asked = replace(asked, traceparent=traced.traceparent or asked.traceparent)
+                asked = self._request(mark, envelope, traced.traceparent or envelope.traceparent)
                 answer = await self._commands.execute(command, asked, self._store, self._clock)
             outcome = "repeat" if answer.repeated else "done"
             return None
         except Refusal as refusal:
-            if not isinstance(refusal, KeyReused) and await self._store.answered(asked.id):
+            if not isinstance(refusal, KeyReused) and await self._store.answered(mark):
                 outcome = "repeat"  # another process retried it too, and was first
                 return None
             outcome = "refused"
@@ -159,39 +175,39 @@ class Reactions:
             log.exception("reaction-failed", consumer=self.name, message=envelope.id)
             return Failure("failed", f"{type(error).__name__}: {error}", stack=traceback.format_exc())
         finally:
-            DELIVERED.labels(self.name, envelope.house, outcome).inc()
+            delivered(self.name, envelope.house, outcome).inc()
             if outcome == "repeat":
                 DUPLICATES.labels(self._policy.house, envelope.house).inc()
 
-    def _request(self, reaction: str, envelope: Envelope) -> Request:
+    def _request(self, mark: str, envelope: Envelope, traceparent: str | None) -> Request:
         return Request(
-            id=request_id(reaction, envelope), actor=self._actor, action=f"{self._policy.house}:react",
-            correlation=envelope.correlationid or envelope.id, causation=envelope.id, traceparent=envelope.traceparent,
+            id=mark, actor=self._actor, action=f"{self._policy.house}:react",
+            correlation=envelope.correlationid or envelope.id, causation=envelope.id, traceparent=traceparent,
         )  # fmt: skip
 
     # --- what cannot be taken now, or at all ---
 
-    async def _hold(self, envelope: Envelope, attempts: int, failure: Failure) -> None:
+    async def _hold(self, envelope: Envelope, attempts: int, failure: Failure, record: Record | None = None) -> None:
+        """`record`: as it came, where that was on a topic; what is held already keeps it."""
         dead = failure.final or attempts >= MOST_ATTEMPTS
         pause = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         next_at = None if dead else self._clock.machine() + timedelta(seconds=pause)
         await self._store.pool.execute(
             STORE.hold, READER, envelope.key, envelope.id, envelope.house, envelope.position, envelope.json_text(),
-            attempts, next_at, shown(failure.reason), failure.kind, failure.stack, None, None, None, None, None, None,
+            attempts, next_at, shown(failure.reason), failure.kind, failure.stack, *(place_of(record) if record else NOWHERE),
         )  # fmt: skip
 
-    async def park(self, envelope: Envelope, reason: str) -> None:
+    async def park(self, envelope: Envelope, reason: str, record: Record | None = None) -> None:
         """Keeps a message that is no contract of its type: it waits for a person, and its key behind it."""
-        await self._hold(envelope, 0, Failure("malformed", reason, final=True))
+        await self._hold(envelope, 0, Failure("malformed", reason, final=True), record)
 
     async def park_record(self, record: Record, reason: str) -> None:
         """Keeps what came on a topic and cannot be read, as it came; it holds nobody up."""
         place = f"{record.topic}/{record.partition}/{record.offset}"
-        headers = [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers]
+        headers, _, *at = place_of(record)
         await self._store.pool.execute(
             STORE.hold, READER, place, place, record.topic.rpartition(".")[2], 0, None, 0, None, shown(reason),
-            "unreadable", None, orjson.dumps(headers).decode(), record.value or b"", record.key, record.topic,
-            record.partition, record.offset,
+            "unreadable", None, headers, record.value or b"", *at,
         )  # fmt: skip
 
     async def retry_due(self) -> int:
@@ -238,6 +254,12 @@ def as_decided(queue: list[Envelope], decided: dict[str, str | None]) -> list[En
 def request_id(reaction: str, envelope: Envelope) -> str:
     """The inbox mark of one reaction to one message."""
     return f"{reaction}:{envelope.id}"
+
+
+def place_of(record: Record) -> tuple[object, ...]:
+    """What is kept of where a message came from: headers, nothing of its bytes, key, topic, partition, offset."""
+    headers = [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers]
+    return orjson.dumps(headers).decode(), None, record.key, record.topic, record.partition, record.offset
 
 
 def shown(reason: str) -> str:

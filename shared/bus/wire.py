@@ -12,6 +12,7 @@ from shared.contracts.envelope import EXTENSIONS, Envelope, as_utc
 REQUIRED = ("id", "type", "source", "subject", "time", "dataschema")
 ID = re.compile(r"[a-z]+:[0-9]{1,18}")
 # JSON carries U+0000, PostgreSQL's text does not: taken, it would be tried for ever. An escaped backslash before it is text.
+ESCAPED = rb"\u0000"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 Headers = list[tuple[str, bytes]]
 
@@ -72,7 +73,7 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
             raise Malformed(f"ce_id {attributes['id'][:80]!r} is not <house>:<position>")
         if not key:
             raise Malformed("no key")
-        if b"\0" in key or NUL.search(value or b"") or any("\0" in text for text in attributes.values()):
+        if b"\0" in key or has_nul(value or b"") or any("\0" in text for text in attributes.values()):
             raise Malformed("key, header or value holds U+0000")
         return Envelope.model_validate(attributes | {"key": key.decode(), "data": orjson.loads(value or b"")})
     except UnicodeDecodeError as error:
@@ -81,6 +82,11 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
         raise Malformed(f"the value is not JSON: {error}") from error
     except ValidationError as error:
         raise Malformed(str(error)) from error
+
+
+def has_nul(value: bytes) -> bool:
+    """Whether JSON holds U+0000. The pattern alone, tried at every byte, cost more than all the rest of the reading."""
+    return ESCAPED in value and NUL.search(value) is not None
 
 
 def opened(told: Message) -> Envelope:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -26,8 +27,7 @@ ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 HINT = "NOTIFY events"  # on the channel that the library's own recorder listens to
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One event as the store takes it; `metadata` is JSON text."""
 
     originator_id: UUID
@@ -39,8 +39,7 @@ class Row:
     metadata: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`ok`, `repeat` (with what was stored the first time) or `conflict`; `position` is the command's last."""
 
     kind: str
@@ -102,7 +101,7 @@ class Appender:
             self._waiting.append(waiting)
             self._queue.set(len(self._waiting))
             self._something.set()
-            return await asyncio.shield(waiting.done)
+            return await waiting.done  # cancelled with its caller; the flush passes it over
 
     async def _run(self) -> None:
         while not (self._closing and not self._waiting):

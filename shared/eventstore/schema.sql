@@ -49,7 +49,7 @@ CREATE TABLE held (
     stack        text,
     headers      json,                 -- as they came: [[name, base64], ...]
     raw          bytea,                -- as it came, where it is unreadable
-    kafka_key    bytea,                -- the same
+    kafka_key    bytea,                -- this and what follows: of a message that came on a topic
     topic        text,
     partition    int,
     kafka_offset bigint,

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -169,6 +171,35 @@ async def test_a_message_that_is_no_contract_of_its_type_waits_for_a_person_and_
         ]  # fmt: skip
         assert rows[0]["next_at"] is None
         assert await total(hearer, "b") == 1
+
+
+async def test_what_is_held_keeps_the_headers_and_the_place_with_which_it_came(
+    two: Two, topics: str, faults: Faults
+) -> None:
+    """Whether it is no contract of its type or cannot be taken now; headers that no envelope has are there too."""
+    whole = {
+        "ce_type": "vn.ocop._Added.v1", "ce_source": f"/ocop/{TELLER}", "ce_subject": "x",
+        "ce_time": "2026-06-01T00:00:00Z", "ce_dataschema": "x", "odd": "of someone else",
+    }  # fmt: skip
+    key, good = str(an_id("a")).encode(), orjson.dumps({"legal_date": "2026-06-01", "id": str(an_id("a")), "number": 1})
+    malformed, failing = headers(ce_id=f"{TELLER}:7", **whole), headers(ce_id=f"{TELLER}:8", **whole)
+    faults.names = {an_id("a")}
+    async with hearer_at_work(two, topics, faults) as hearer:
+        await throw(topics, (b"b", b'{"legal_date": "2026-06-01"}', malformed), (key, good, failing))
+        await until(lambda: kept(hearer, 2))
+        for id, sent, its_key in ((f"{TELLER}:7", malformed, "b"), (f"{TELLER}:8", failing, key.decode())):
+            letter = await hearer.letters.shown(id)
+            assert letter["headers"] == [[name, value.decode()] for name, value in sent]
+            assert (letter["kafka_key"], letter["topic"], letter["offset"]) == (its_key, TOPICS[TELLER].name, 0)
+            assert letter["partition"] in range(TOPICS[TELLER].partitions)
+            assert letter["envelope"]["id"] == id
+        tried = await until(lambda: tried_again(hearer, f"{TELLER}:8"))
+        assert tried["headers"] == [[name, value.decode()] for name, value in failing]
+
+
+async def tried_again(house: House, id: str) -> dict[str, Any] | None:
+    letter = await house.letters.shown(id)
+    return letter if letter["attempts"] > 0 else None
 
 
 async def test_a_failing_key_is_held_and_goes_on_by_itself_in_order_while_others_were_not_kept_waiting(
