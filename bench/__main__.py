@@ -10,12 +10,12 @@ import uvloop
 
 from bench.figures import Figure, write
 
-APPEND = (
-    "append_library", "append_library_functions", "append_sql", "append_native", "append_ceiling", "lone",
-)  # fmt: skip
-MODULES = dict.fromkeys(APPEND, "append")  # where several figures stand in one, each is a function of its name
-FIGURES = ("lookup", "relay", "react", "visible", *APPEND)  # the others: a module each, with `measure(rounds)`
-LONG = ("season",)  # whole seasons and curves: `measure()`
+APPEND = ("append_library", "append_library_functions", "append_sql", "append_native", "append_ceiling", "lone")
+CURVES = ("curve_append", "curve_read")
+# A figure is a module of its name with `measure(rounds)`, or one of several functions of a module, each of its figure's name.
+MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES, "curves") | {"read": "reading"}
+FIGURES = ("lookup", "relay", "react", "visible", *APPEND, "read")
+LONG = ("season", *CURVES)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 
 
