@@ -10,8 +10,12 @@ import uvloop
 
 from bench.figures import Figure, write
 
-FIGURES = ("lookup", "relay", "react", "visible")  # a module of this package each, with `measure(rounds)`
-LONG = ("season",)  # whole seasons and curves: `measure()`
+APPEND = ("append_library", "append_library_functions", "append_sql", "append_native", "append_ceiling", "lone")
+CURVES = ("curve_append", "curve_read")
+# A figure is a module of its name with `measure(rounds)`, or one of several functions of a module, each of its figure's name.
+MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES, "curves") | {"read": "reading"}
+FIGURES = ("lookup", "relay", "react", "visible", *APPEND, "read")
+LONG = ("season", *CURVES)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 
 
@@ -37,17 +41,24 @@ def main(only: str | None, rounds: int, is_long: bool, out: Path | None) -> None
 
 
 async def measured(name: str, rounds: int) -> list[Figure]:
-    measure = importlib.import_module(f"bench.{name}").measure
+    module = importlib.import_module(f"bench.{MODULES.get(name, name)}")
+    measure = getattr(module, name if name in MODULES else "measure")
     found = await (measure() if name in LONG else measure(rounds))
     return found if isinstance(found, list) else [found]
 
 
 def line_of(figure: Figure) -> str:
     """A figure as a person reads it."""
+    if reason := figure.get("missing"):
+        return f"{figure['name']}: missing: {reason}"
     ours, peer = figure["ours"], figure["peer"]
-    text = f"{figure['name']}: {ours['median']:,.1f} {figure['unit']} [{ours['min']:,.1f}–{ours['max']:,.1f}]"
+    digits = 2 if figure["unit"] == "ms" else 1
+    text = f"{figure['name']}: {ours['median']:,.{digits}f} {figure['unit']}"
+    text += f" [{ours['min']:,.{digits}f}–{ours['max']:,.{digits}f}]"
     if peer:
-        text += f"; {peer['name']} ({peer['version']}): {peer['median']:,.1f}; ratio {figure['ratio']}"
+        text += f"; {peer['name']} ({peer['version']}): {peer['median']:,.{digits}f}; ratio {figure['ratio']}"
+    if ends := figure.get("p99_ms"):
+        text += f"; p99 {ends['ours']['median']:.2f} ms, the peer's {ends['peer']['median']:.2f} ms"
     return text
 
 

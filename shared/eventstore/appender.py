@@ -22,8 +22,10 @@ NO_ANSWER = (
 )  # fmt: skip
 CONNECTION_LOST = (*NO_ANSWER, OSError)
 MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
+SMALL_GROUP = 16  # larger ones are half of what is under way: the server works on it while callers make the other half
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
+HINT_SECONDS = 0.02  # while commands keep coming, readers hear no oftener
 HINT = "NOTIFY events"  # on the channel that the library's own recorder listens to
 
 
@@ -76,6 +78,13 @@ class Appender:
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._before = 0  # commands of the last group: whose callers are about to come again
+        self._told = 0.0
+
+    @property
+    def waits(self) -> int:
+        """How many commands wait for a flush."""
+        return len(self._waiting)
 
     async def start(self) -> None:
         await self._connected()
@@ -115,12 +124,14 @@ class Appender:
         group: list[Waiting] = []
         later: list[Waiting] = []
         claimed: set[object] = set()
-        while self._waiting and len(group) < MOST_COMMANDS:
+        most = min(MOST_COMMANDS, max(SMALL_GROUP, -(-(len(self._waiting) + self._before) // 2)))
+        while self._waiting and len(group) < most:
             waiting = self._waiting.popleft()
             claims = waiting.claims
             (later if claims & claimed else group).append(waiting)
             claimed |= claims  # also those put off, so that order within an aggregate is kept
         self._waiting.extendleft(reversed(later))
+        self._before = len(group)
         self._queue.set(len(self._waiting))
         return group
 
@@ -154,8 +165,13 @@ class Appender:
 
     async def _tell(self) -> None:
         """A hint to readers, after the commit; if it is lost, polling finds the events."""
-        if self._waiting or not self._connection:
+        now = asyncio.get_running_loop().time()
+        lately = now - self._told < HINT_SECONDS
+        if lately and not self._waiting:
+            await asyncio.sleep(0)  # callers that have their outcome may have the next command ready
+        if not self._connection or (lately and self._waiting):
             return
+        self._told = now
         try:
             await self._connection.execute(HINT)
         except (asyncpg.PostgresError, *CONNECTION_LOST):

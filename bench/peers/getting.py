@@ -1,0 +1,57 @@
+"""Peers that are not ours to depend on: fetched once into a folder of their own, outside of the project's lock."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+FOLDER = Path(".peers")
+EMMETT = {"@event-driven-io/emmett": "0.42.0", "@event-driven-io/emmett-postgresql": "0.42.0", "pg": "8.23.1"}
+MESSAGE_DB = {"@eventide/message-db": "1.3.1"}
+UMADB = "0.7.8"
+FETCH_SECONDS = 300
+
+
+class NotToBeHad(Exception):
+    """A peer that cannot be fetched or run here; its figure is told as missing, with this reason."""
+
+
+async def run(*words: str | Path, folder: Path | None = None) -> bytes:
+    """What a program wrote. Raises NotToBeHad with the end of what it complained about."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+    except FileNotFoundError as error:
+        raise NotToBeHad(f"{words[0]} is not installed") from error
+    try:
+        async with asyncio.timeout(FETCH_SECONDS):
+            out, complaint = await process.communicate()
+    except TimeoutError as error:
+        process.kill()
+        await process.wait()
+        raise NotToBeHad(f"{words[0]} took longer than {FETCH_SECONDS} seconds") from error
+    if process.returncode:
+        raise NotToBeHad(f"{words[0]}: {complaint.decode(errors='replace').strip()[-500:]}")
+    return out
+
+
+async def from_npm(packages: dict[str, str]) -> Path:
+    """The folder in which these packages stand under `node_modules`."""
+    folder = (FOLDER / "node").absolute()
+    if not all((folder / "node_modules" / name).exists() for name in packages):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").touch()
+        if not (folder / "package.json").stat().st_size:
+            (folder / "package.json").write_text("{}\n")
+        await run("npm", "install", "--silent", *(f"{n}@{v}" for n, v in packages.items()), folder=folder)
+    return folder
+
+
+async def umadb() -> Path:
+    """The interpreter of an environment that has UmaDB."""
+    python = FOLDER / "umadb/bin/python"
+    if not (FOLDER / "umadb/bin/umadb").exists():
+        uv = Path(sys.executable).with_name("uv")
+        await run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER / "umadb")
+        await run(uv, "pip", "install", "--quiet", "--python", python, f"umadb=={UMADB}")
+    return python.absolute()

@@ -1,0 +1,131 @@
+"""The group append: a bounded queue, callers that give up, an orderly stop, plans that use indexes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from ocop.databases import HouseDatabase
+from shared.eventstore import appender as module
+from shared.eventstore.appender import Appender, Outcome, Row
+from tests.given import an_id, on
+from tests.store.counter import HOUSE
+
+WHEN = on("2026-06-01")
+
+
+@pytest.fixture
+async def appender(migrated: HouseDatabase) -> AsyncIterator[Appender]:
+    opened = Appender(migrated.server_dsn, HOUSE)
+    await opened.start()
+    yield opened
+    await opened.stop()
+
+
+@pytest.fixture
+async def owner(migrated: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(migrated.owner_dsn)
+    yield connection
+    await connection.close()
+
+
+def appended(appender: Appender, name: str, version: int = 1) -> asyncio.Task[Outcome]:
+    row = Row(an_id(name), version, "test.CounterAdded", b"{}", WHEN.at, WHEN.on, "{}")
+    return asyncio.create_task(appender.append(f"{name} {version}", b"", None, [row]))
+
+
+async def stored(owner: asyncpg.Connection) -> int:
+    return await owner.fetchval("SELECT count(*) FROM events")
+
+
+async def test_a_caller_that_gives_up_neither_loses_nor_doubles_its_command(
+    appender: Appender, owner: asyncpg.Connection
+) -> None:
+    async with owner.transaction():
+        await owner.execute("SELECT FROM head FOR UPDATE")
+        given_up = appended(appender, "given up")
+        await asyncio.sleep(0)  # it is in the queue now
+        given_up.cancel()
+        await asyncio.wait([given_up])
+    assert given_up.cancelled()
+    again = await appended(appender, "given up")
+    assert (again.kind, again.position) == ("repeat", 1)
+    assert await stored(owner) == 1
+
+
+async def test_stop_flushes_what_waits_and_takes_no_more(migrated: HouseDatabase, owner: asyncpg.Connection) -> None:
+    appender = Appender(migrated.server_dsn, HOUSE)
+    await appender.start()
+    waiting = [appended(appender, f"waits {n}") for n in range(300)]  # more than one group
+    await asyncio.sleep(0)
+    await appender.stop()
+    assert [(await one).kind for one in waiting] == ["ok"] * 300
+    assert await stored(owner) == 300
+    with pytest.raises(ConnectionError):
+        await appended(appender, "too late")
+
+
+async def test_beyond_a_full_queue_callers_wait_and_are_served_in_the_end(
+    migrated: HouseDatabase, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 8)
+    appender = Appender(migrated.server_dsn, HOUSE)
+    await appender.start()
+    try:
+        async with owner.transaction():
+            await owner.execute("SELECT FROM head FOR UPDATE")
+            waiting = [appended(appender, f"many {n}") for n in range(50)]
+            await asyncio.sleep(0)
+            assert appender.waits <= 8
+        assert {(await one).kind for one in waiting} == {"ok"}
+    finally:
+        await appender.stop()
+    assert await stored(owner) == 50
+
+
+async def test_commands_of_one_aggregate_that_do_not_wait_for_each_other_keep_their_order(appender: Appender) -> None:
+    outcomes = await asyncio.gather(*(appended(appender, "one", version) for version in range(1, 40)))
+    assert [outcome.position for outcome in outcomes] == list(range(1, 40))
+
+
+async def test_versions_that_are_taken_or_missing_are_conflicts_and_change_nothing(
+    appender: Appender, owner: asyncpg.Connection
+) -> None:
+    await appended(appender, "there")
+    row = Row(an_id("there"), 1, "test.CounterAdded", b"{}", WHEN.at, WHEN.on, "{}")
+    taken = await appender.append("taken", b"", None, [row])
+    missing = await appender.append("missing", b"", None, [row._replace(originator_version=3)])
+    torn = await appender.append(
+        "torn", b"", None, [row._replace(originator_version=2), row._replace(originator_version=4)]
+    )
+    assert (taken.kind, missing.kind, torn.kind) == ("conflict",) * 3
+    assert await stored(owner) == 1
+    assert (await appended(appender, "there", 2)).position == 2
+
+
+async def test_with_statistics_of_five_million_rows_the_append_still_reads_by_index(
+    appender: Appender, migrated: HouseDatabase, owner: asyncpg.Connection
+) -> None:
+    """`make bench-long` (`curve_append`) has that many rows in truth."""
+    await appended(appender, "first")
+    for table in ("events", "requests"):
+        await owner.execute(
+            f"SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', '{table}', "
+            "'relpages', 1::int, 'reltuples', 5000000::real)"
+        )
+    reads = "SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('events', 'requests')"
+    before = await owner.fetchval(reads)
+    other = Appender(migrated.server_dsn, HOUSE)  # a session that has no plans yet
+    await other.start()
+    assert {o.kind for o in await asyncio.gather(*(appended(other, f"next {n}") for n in range(20)))} == {"ok"}
+    await other.stop()  # its session's counts are there once it has ended
+    await gone(owner)
+    assert await owner.fetchval(reads) == before
+
+
+async def gone(owner: asyncpg.Connection) -> None:
+    async with asyncio.timeout(10):
+        while await owner.fetchval("SELECT sum(n_tup_ins) FROM pg_stat_user_tables WHERE relname = 'events'") < 20:
+            await asyncio.sleep(0.02)
+            await owner.execute("SELECT pg_stat_clear_snapshot()")
