@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 from rich.console import Console
 from rich.markup import escape
@@ -75,14 +74,11 @@ def run_rebuild(data: Path, house: str, name: str) -> int:
 
 
 async def made_again(opened: Opened, house: str, view: View, bar: Bar) -> Rebuilt:
-    database = opened.databases[house]
-    connection = await asyncpg.connect(database.owner_dsn)
-    try:
-        rebuild = Rebuild(connection, ROOMS[house].room, view, source_of(opened, house, view), database.server_role)
-        rebuild.begins, rebuild.tell = bar.begins, bar.tell
-        return await rebuild.run()
-    finally:
-        await connection.close()
+    database, source = opened.databases[house], source_of(opened, house, view)
+    rebuild = Rebuild(
+        database.owner_dsn, ROOMS[house].room, view, source, database.server_role, bar.begins, bar.tell
+    )  # fmt: skip
+    return await rebuild.run()
 
 
 def print_views(data: Path, house: str | None, *, as_json: bool) -> int:

@@ -7,13 +7,14 @@ left of a rebuild that was ended anyhow lies in a schema of its own, and the nex
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import asyncpg
 
+from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.migrate import SQL as MIGRATE
 from shared.eventstore.migrate import make_tables, mark_of
 from shared.eventstore.parking import PARKED
@@ -21,12 +22,15 @@ from shared.eventstore.projector import topics_of
 from shared.eventstore.sql import STORE, Statements
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Room, View, apply
+from shared.logs import log
 
 SQL = Statements(Path(__file__).with_name("rebuilding.sql"))
 SHADOW = "again_"
 PAGE = 5000  # positions
 NEAR = 5000  # positions that are left to the swap, while those who apply new facts wait
-LOCK_MS = 250
+TURN_MS = 5000  # for the batch that is being applied to the old table
+LOCK_MS = 250  # for those who read it
+LEAVE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds, while a long reader holds the old table
 
 Tell = Callable[[int], None]
@@ -92,12 +96,12 @@ class Rebuilt(NamedTuple):
 
 @dataclass
 class Rebuild:
-    """One view of a house, to be made again. `connection` is the owner's, for nothing else meanwhile.
+    """One view of a house, to be made again as the owner of its database, whom it reaches at `owner_dsn`.
 
     `begins` is told how many positions more are to be read, `tell` those that were.
     """
 
-    connection: asyncpg.Connection
+    owner_dsn: str
     room: Room
     view: View
     source: Source
@@ -105,52 +109,65 @@ class Rebuild:
     begins: Tell = lambda _: None
     tell: Tell = lambda _: None
 
-    @property
-    def schema(self) -> str:
-        return SHADOW + self.view.name
+    def __post_init__(self) -> None:
+        self.schema = SHADOW + self.view.name
 
     async def run(self) -> Rebuilt:
         """Raises BeingMadeAgain, OfOtherTables, and what a fact fails of; then the serving view is as before."""
-        async with self._turn(), self._shadow():
-            at = await self._fill(0)
-            pause = FIRST_PAUSE
-            while True:
-                try:
-                    return await self._swap(at)
-                except asyncpg.LockNotAvailableError:
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-                    at = await self._fill(at)
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if not await self.connection.fetchval(SQL.take_turn, self.view.name):
-            raise BeingMadeAgain(self.view)
+        self.connection = await asyncpg.connect(self.owner_dsn)
         try:
-            await clear(self.connection, self.view.name)
-            yield
+            if not await self.connection.fetchval(SQL.take_turn, self.view.name):
+                raise BeingMadeAgain(self.view)
+            try:
+                return await self._made()
+            except BaseException:
+                self.connection.terminate()  # whatever it was in the middle of
+                await self._leave()
+                raise
         finally:
-            await self.connection.execute(SQL.end_turn, self.view.name)
+            self.connection.terminate()
 
-    @asynccontextmanager
-    async def _shadow(self) -> AsyncIterator[None]:
-        """The view's tables, empty, in a schema of their own, which is gone afterwards."""
+    async def _made(self) -> Rebuilt:
+        await clear(self.connection, self.view.name)
+        await self._begin()
+        at, pause = await self._fill(0), FIRST_PAUSE
+        while True:
+            try:
+                found = await self._swap(at)
+                await self._do(SQL.drop_shadow)
+                return found
+            except asyncpg.LockNotAvailableError:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                at = await self._fill(at)
+
+    async def _begin(self) -> None:
+        """The view's tables, empty, in a schema of their own."""
         async with self.connection.transaction():
             await self._of_these_tables()
             await self._do(SQL.make_shadow)
             await make_tables(self.connection, self.room, self.schema)
             for (table,) in await self.connection.fetch(SQL.tables_of, self.schema):
                 await self._do(SQL.let_serve if table in self.view.tables else SQL.drop_table, table=table)
-        try:
-            await self._do(SQL.work_there)
-            yield
-        finally:
-            await self._do(SQL.drop_shadow)
+        await self._do(SQL.work_there)
 
-    async def _do(self, statement: str, table: str = "") -> None:
-        await self.connection.execute(
-            statement.format(schema=self.schema, table=table, role=self.server_role, ms=LOCK_MS)
-        )
+    async def _leave(self) -> None:
+        """Removes the shadow once the server knows that its session has ended; if it does not, the next rebuild will."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                connection = await asyncpg.connect(self.owner_dsn)
+                try:
+                    while self.schema in {row[0] for row in await connection.fetch(SQL.left_over)}:
+                        if self.schema not in await clear(connection):
+                            await asyncio.sleep(FIRST_PAUSE)
+                finally:
+                    connection.terminate()
+        except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
+            log.warning("shadow-left", house=self.room.house, view=self.view.name, error=error)
+
+    async def _do(self, statement: str, table: str = "", ms: int = 0) -> None:
+        text = statement.format(schema=self.schema, table=table, role=self.server_role, ms=ms)
+        await self.connection.execute(text)
 
     async def _of_these_tables(self) -> None:
         if await self.connection.fetchval(MIGRATE.views_made_of) != mark_of(self.room):
@@ -174,7 +191,8 @@ class Rebuild:
         """Raises LockNotAvailableError where somebody holds the old table for long; nothing has changed then."""
         view, connection = self.view, self.connection
         async with connection.transaction():
-            await self._do(SQL.soon)
+            await self._do(SQL.durable)
+            await self._do(SQL.soon, ms=TURN_MS)
             await connection.execute(MIGRATE.one_at_a_time)
             await self._of_these_tables()
             await connection.execute(STORE.begin_position, view.reader, view.source)
@@ -183,6 +201,7 @@ class Rebuild:
             async with aclosing(pages(self.source, at, upto)) as found:
                 async for page in found:
                     await apply(connection, view, page.facts)
+            await self._do(SQL.soon, ms=LOCK_MS)
             for table in view.tables:
                 await self._do(SQL.drop_old, table=table)
                 await self._do(SQL.put_in_place, table=table)

@@ -34,7 +34,10 @@ ANALYZE "{schema}"."{table}";
 
 -- name: soon
 -- Whoever waits for a table holds up all who come after: rather not now.
-SET LOCAL lock_timeout = '{ms}ms'; SET LOCAL synchronous_commit = on;
+SET LOCAL lock_timeout = '{ms}ms';
+
+-- name: durable
+SET LOCAL synchronous_commit = on;
 
 -- name: drop_old
 DROP TABLE views."{table}" CASCADE;

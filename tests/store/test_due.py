@@ -40,7 +40,7 @@ async def test_the_view_is_proved_and_made_again_like_any_other_and_the_clock_st
         await store.pool.execute("UPDATE due SET closed_on = NULL, due_on = due_on + 1")
         await check_views(connection, ROOM, lambda view, upto: facts(store, view, upto), result)
         assert [f for f in result.findings if "view due differs" in f]
-        again = Rebuild(connection, ROOM, DEADLINES, OwnFacts(store, DEADLINES), database.server_role)
+        again = Rebuild(database.owner_dsn, ROOM, DEADLINES, OwnFacts(store, DEADLINES), database.server_role)
         assert (await again.run()).rows == 2
     finally:
         await connection.close()

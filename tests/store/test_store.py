@@ -239,9 +239,7 @@ async def test_a_rebuilt_view_equals_what_its_events_say(store: EventStore, data
     await ask(store, Add(counter_id=counter, number=7), "add")
     await projected(store, database)
     await store.pool.execute("UPDATE counters SET total = 99")
-    connection = await asyncpg.connect(database.owner_dsn)
-    await Rebuild(connection, ROOM, COUNTERS, OwnFacts(store, COUNTERS), database.server_role).run()
-    await connection.close()
+    await Rebuild(database.owner_dsn, ROOM, COUNTERS, OwnFacts(store, COUNTERS), database.server_role).run()
     assert await store.pool.fetchval(ROOM.sql.total, counter) == 7
     assert await fsck(store, database) == []
 
