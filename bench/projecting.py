@@ -4,6 +4,7 @@ The marks are those of the other stores' yardstick, about 400 bytes each. They a
 """
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -88,6 +89,8 @@ async def marks_on(server: Server, events: int) -> AsyncIterator[tuple[HouseData
         await fill(database, events)
         store = EventStore(HOUSE, database.server_dsn)
         await store.open()
+        gc.collect()
+        gc.freeze()  # as a house's process does once it is open
         try:
             yield database, store
         finally:

@@ -1,5 +1,6 @@
 """One rebuild of the view of marks in this process: prints its seconds, its peak memory and what it made, as JSON."""
 
+import gc
 import resource
 import sys
 import time
@@ -15,6 +16,8 @@ from shared.eventstore.store import EventStore
 async def main(owner_dsn: str, server_dsn: str, server_role: str) -> None:
     store = EventStore(HOUSE, server_dsn)
     await store.open()
+    gc.collect()
+    gc.freeze()
     try:
         begun = time.perf_counter()
         found = await Rebuild(owner_dsn, ROOM, MARKS, OwnFacts(store, MARKS), server_role).run()

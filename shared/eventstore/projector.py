@@ -80,18 +80,22 @@ async def project(
     if not views:
         return
     hint, projection = wake.reader(), Projection(store, views)
-    while True:
-        try:
-            went_on = await projection.step()
-        except Exception:
-            log.exception("projection-failed", house=store.house)
-            projection = Projection(store, views)
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        if went_on:
-            moved()
-        else:
-            await woken(hint)
+    try:
+        while True:
+            try:
+                went_on = await projection.step()
+            except Exception:
+                log.exception("projection-failed", house=store.house)
+                await projection.forget()
+                projection = Projection(store, views)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if went_on:
+                moved()
+            else:
+                await woken(hint)
+    finally:
+        await projection.forget()
 
 
 class Projection:
@@ -102,6 +106,7 @@ class Projection:
         self._topics = sorted({topic for view in views for topic in topics_of(view)})
         self._at: dict[str, int] = {}
         self._head = 0
+        self._ahead: dict[tuple[int, int], asyncio.Task[list[Fact]]] = {}  # one at most
         self._again: dict[str, float] = {}  # views that are parked, and when each is tried again
 
     async def step(self) -> bool:
@@ -125,7 +130,7 @@ class Projection:
         return went_on
 
     async def _forward(self, views: Sequence[View], after: int, upto: int) -> None:
-        facts = await self._store.facts(after, upto, self._topics)
+        facts = await self._read(after, upto)
         if not any(view.name in self._again for view in views):
             try:
                 self._at |= await advance_together(self._store.pool, views, facts, upto)
@@ -136,6 +141,23 @@ class Projection:
                 log.warning("views-apart", house=self._store.house, error=error)
         for view in views:  # one that fails holds up no other
             await self._apart(view, facts, upto)
+
+    async def _read(self, after: int, upto: int) -> list[Fact]:
+        """The facts between two positions. Those of the next full batch are read while these are applied."""
+        ahead = self._ahead.pop((after, upto), None)
+        await self.forget()
+        facts = await (ahead or self._store.facts(after, upto, self._topics))
+        following = (upto, upto + BATCH)
+        if following[1] <= self._head:
+            self._ahead[following] = asyncio.ensure_future(self._store.facts(*following, self._topics))
+        return facts
+
+    async def forget(self) -> None:
+        """Of what was read ahead: the reader goes on from elsewhere, or ends."""
+        ahead, self._ahead = list(self._ahead.values()), {}
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
 
     async def _apart(self, view: View, facts: Sequence[Fact], upto: int) -> None:
         """Up to a position, or up to the event that the view cannot take."""
