@@ -11,10 +11,12 @@ import uvloop
 from bench.figures import Figure, write
 
 APPEND = ("append_library", "append_library_functions", "append_sql", "append_native", "append_ceiling", "lone")
-CURVES = ("curve_append", "curve_read")
+CURVES = ("curve_append", "curve_read", "curve_rebuild")
 # A figure is a module of its name with `measure(rounds)`, or one of several functions of a module, each of its figure's name.
-MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES, "curves") | {"read": "reading"}
-FIGURES = ("lookup", "relay", "react", "visible", *APPEND, "read")
+MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES[:2], "curves") | {"read": "reading"}
+BUS = ("lookup", "relay", "react", "visible")
+VIEWS = ("project", "project_library", "rebuild", "rebuild_memory")
+FIGURES = (*BUS, *APPEND, "read", *VIEWS, "verify", "skipped")
 LONG = ("season", *CURVES)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 
@@ -22,9 +24,10 @@ ROUNDS = 5
 @click.command()
 @click.option("--only", help="some of the figures, separated by commas")
 @click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True)
+@click.option("--events", type=click.IntRange(1), help="fewer stored events, for trying a figure that has some")
 @click.option("--long", "is_long", is_flag=True, help="the long ones instead")
 @click.option("--out", type=click.Path(path_type=Path), help="by default var/bench/<time>.json")
-def main(only: str | None, rounds: int, is_long: bool, out: Path | None) -> None:
+def main(only: str | None, rounds: int, events: int | None, is_long: bool, out: Path | None) -> None:
     names = only.split(",") if only else LONG if is_long else FIGURES
     unknown = set(names) - {*FIGURES, *LONG}
     if unknown:
@@ -32,18 +35,20 @@ def main(only: str | None, rounds: int, is_long: bool, out: Path | None) -> None
     file = out or Path("var/bench") / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
     figures: list[Figure] = []
     for name in names:
-        found = uvloop.run(measured(name, rounds))
+        found = uvloop.run(measured(name, rounds, events))
         figures += found
         for figure in found:
             print(line_of(figure), flush=True)
-        write(file, {"rounds": rounds}, figures)  # what is measured is kept, also when a later one breaks
+        write(
+            file, {"rounds": rounds, "events": events}, figures
+        )  # what is measured is kept, also when a later one breaks
     print(f"bench: {file}")
 
 
-async def measured(name: str, rounds: int) -> list[Figure]:
+async def measured(name: str, rounds: int, events: int | None) -> list[Figure]:
     module = importlib.import_module(f"bench.{MODULES.get(name, name)}")
     measure = getattr(module, name if name in MODULES else "measure")
-    found = await (measure() if name in LONG else measure(rounds))
+    found = await (measure() if name in LONG else measure(rounds, *([events] if events else [])))
     return found if isinstance(found, list) else [found]
 
 

@@ -183,10 +183,21 @@ def due(data: Path, province: str | None, on: datetime | None, state: str | None
 @click.argument("house")
 @click.argument("view")
 def rebuild(data: Path, house: str, view: str) -> None:
-    """Dựng lại một khung nhìn / make a view of a house again from its events."""
-    from ocop.inspect import run_rebuild
+    """Dựng lại một khung nhìn / make a view again from its events while people work; Ctrl-C leaves it as it was."""
+    from ocop.rebuild import run_rebuild
 
     sys.exit(run_rebuild(data, house, view))
+
+
+@cli.command()
+@DATA
+@click.option("--house", help="Chỉ một nhà / one house only")
+@AS_JSON
+def views(data: Path, house: str | None, as_json: bool) -> None:
+    """Xem các khung nhìn đến đâu / how far the views have come, and which stand before an event; 1 where one does."""
+    from ocop.rebuild import print_views
+
+    sys.exit(print_views(data, house, as_json=as_json))
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""Looks at the data of a stopped or running program: what was said, whether it is whole, a view made again, a token."""
+"""Looks at the data of a stopped or running program: what was said, whether it is whole, a token."""
 
 import asyncio
 import sys
@@ -27,7 +27,6 @@ from shared.clock import Clock, machine_time
 from shared.contracts.envelope import Envelope
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_events, check_requests, check_views
-from shared.eventstore.fsck import rebuild as rebuild_view
 from shared.eventstore.migrate import VERSION
 from shared.eventstore.sql import PROOF
 from shared.eventstore.store import EventStore
@@ -249,31 +248,6 @@ async def check_timer(opened: Opened, house: str, result: Findings) -> None:
         known = timer is not None and row["limit_id"] in timer.rules
         why = "is not done" if known else "has no rule"
         result.found(f"{house}: {row['limit_id']} of {row['subject']}, due on {row['due_on']}, {why}")
-
-
-def run_rebuild(data: Path, house: str, name: str) -> int:
-    """Makes one view again from its facts while others read it."""
-    if house not in ROOMS:
-        console.print(f"HOUSE: {', '.join(ROOMS)}")
-        return 2
-    try:
-        view = ROOMS[house].room.view(name)
-    except KeyError as error:
-        console.print(error.args[0])
-        return 2
-
-    async def work(opened: Opened) -> int:
-        connection = await asyncpg.connect(opened.databases[house].owner_dsn)
-        try:
-            head = await opened.stores[view.source].head()
-            with console.status(f"{house} {name}"):
-                rows = await rebuild_view(connection, view, lambda v, upto: opened.facts(house, v, upto), head)
-        finally:
-            await connection.close()
-        console.print(f"{house}.{name}: {rows} dòng / rows, {view.source}:{head}")
-        return 0
-
-    return looking(data, work)
 
 
 def print_token(data: Path, role: str, place: str, actor: str) -> int:

@@ -42,11 +42,21 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._details: dict[str, Check] = {}
         self.dead: list[str] = []  # tasks that ended by themselves
 
     def check(self, name: str, check: Check) -> None:
         """`check` returns what is wrong, in words for operators."""
         self._checks[name] = check
+
+    def detail(self, name: str, check: Check) -> None:
+        """`check` returns what does not go as it should while the process itself is whole."""
+        self._details[name] = check
+
+    async def degraded(self) -> list[str]:
+        """What waits for a person; no other process would do better, so it says nothing about being ready."""
+        found = await asyncio.gather(*(self._one(name, check) for name, check in self._details.items()))
+        return [text for texts in found for text in texts]
 
     async def behind(self) -> list[str]:
         """What is wrong now; a check that fails or hangs says so itself."""
@@ -76,7 +86,8 @@ def health_routes(health: Health) -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> JSONResponse:
         behind = await health.behind()
-        return JSONResponse({"ready": not behind, "behind": behind}, 503 if behind else 200)
+        degraded = await health.degraded()
+        return JSONResponse({"ready": not behind, "behind": behind, "degraded": degraded}, 503 if behind else 200)
 
     @routes.get("/metrics")
     async def metrics() -> PlainTextResponse:

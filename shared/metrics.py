@@ -157,6 +157,10 @@ VIEW_LAG_EVENTS = gauge(
 VIEW_LAG_SECONDS = gauge(
     "ocop_view_lag_seconds", "Since the first of them was seen", house, view, source, unit="seconds", on=WORKER
 )
+VIEW_PARKED_SECONDS = gauge(
+    "ocop_view_parked_seconds", "Since the view stands before an event that it cannot take; 0 where it goes on",
+    house, view, unit="seconds", on=WORKER,
+)  # fmt: skip
 REBUILD_PROGRESS = gauge(
     "ocop_rebuild_progress_ratio", "How much of its source a view has applied: 1 when it is whole", house, view,
     unit="ratio", on=WORKER,

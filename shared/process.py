@@ -16,6 +16,7 @@ from shared import tracing, zeros
 from shared.auth.tokens import load_key
 from shared.bus.onkafka import OnKafka
 from shared.clock import Clock
+from shared.eventstore.parking import parked_views
 from shared.eventstore.played import day_of, follow_day
 from shared.eventstore.projector import PLAYED
 from shared.eventstore.store import DATABASE_SILENT
@@ -125,6 +126,7 @@ class HouseProcess:
             self.health.check("relay", self._relay)
             self.health.check("consumers", self._consumers)
             self.health.check("progress", self._moving)
+            self.health.detail("views", self._parked)
 
     async def _database(self) -> list[str]:
         if not self._open:
@@ -147,11 +149,16 @@ class HouseProcess:
         if not self._open:
             return []
         look = await self.house.store.standing()
-        heard = {reader: (at, self.bus.following.marks.get(source, 0))
-                 for (reader, source), at in look.positions.items() if source in self.bus.following.marks}  # fmt: skip
+        parked = {f"view:{found.view}" for found in await parked_views(self.house.store.pool)}
+        moving = {key: at for key, at in look.positions.items() if key[0] not in parked}
+        marks = self.bus.following.marks
+        heard = {reader: (at, marks.get(source, 0)) for (reader, source), at in moving.items() if source in marks}
         own = {f"{reader} of {source}": (at, look.head)
-               for (reader, source), at in look.positions.items() if source == self.house.name}  # fmt: skip
+               for (reader, source), at in moving.items() if source == self.house.name}  # fmt: skip
         return self._progress.stuck(heard | own)
+
+    async def _parked(self) -> list[str]:
+        return [f"{found}" for found in await parked_views(self.house.store.pool)] if self._open else []
 
 
 async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:

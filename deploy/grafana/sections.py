@@ -139,6 +139,12 @@ VIEWS = Section("Khung nhìn", "Views", (
         width=12, alert="ViewLag",
     ),
     Panel(
+        "Dừng trước một sự kiện", "Parked", "Trên 0: khung nhìn không nhận được sự kiện kế tiếp; xem `ocop views`.",
+        "Above 0: the view cannot take the next event; see `ocop views`.", "s",
+        (Query("max by (house, view) (ocop_view_parked_seconds{<of>})", "{{house}} {{view}}"),), width=12,
+        alert="ViewParked", red_from=60,
+    ),
+    Panel(
         "Vị trí", "Positions", "Sự kiện cuối mà khung nhìn đã nhận.", "The last event that a view has taken.", "none",
         (Query("max by (house, view, source) (ocop_view_position{<of>})", "{{house}} {{view}} ← {{source}}"),), width=12,
     ),

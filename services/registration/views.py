@@ -309,6 +309,7 @@ def step(e: ChangedAbout, fact: Fact) -> Changes:
         SQL.said,
         (e.about.product.id, fact.position, e.legal_date, STEPS[type(e)], orjson.dumps(shown).decode(),
          e.originator_id, type(e) in INNER),
+        together=True,
     )  # fmt: skip
 
 

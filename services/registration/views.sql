@@ -95,7 +95,11 @@ UPDATE dossiers SET state = 'forwarded', product_code = $2, forwarded_on = $3, c
 UPDATE dossiers SET state = $2, wants = NULL, addition_due = NULL, changed_on = $3 WHERE id = $1;
 
 -- name: said
-INSERT INTO timeline VALUES ($1, $2, $3, $4, $5::text::json, $6, $7);
+-- Many at once.
+INSERT INTO timeline
+SELECT product_id, position, "on", what, facts::json, subject, inner_step
+FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::uuid[], $7::bool[])
+     t (product_id, position, "on", what, facts, subject, inner_step);
 
 -- name: producer
 SELECT * FROM producers WHERE id = $1;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.contracts.envelope import Contract, Envelope
+from shared.eventstore.parking import PARKED, is_passing, park
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
 
@@ -15,6 +16,7 @@ class Listening:
         self.view = view
         self.reader = view.reader
         self._store = store
+        self._may_be_parked = True  # by a process before this one
         self._kinds: dict[str, type[Contract]] = {kind.type_name(): kind for kind in view.handlers}
 
     @property
@@ -31,7 +33,26 @@ class Listening:
     async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int], _: object = None) -> None:
         """Applies what was said, by the row that keeps its position, in one transaction with those positions."""
         stretches = [Stretch(row, self.facts(self.view.source, said.get(row, [])), at) for row, at in upto.items()]
-        await advance(self._store.pool, self.view, stretches)
+        try:
+            await advance(self._store.pool, self.view, stretches)
+        except Exception as error:
+            if not is_passing(error):
+                await self._one_by_one(stretches)
+            raise
+        if self._may_be_parked:
+            await self._store.pool.execute(PARKED.unpark, self.reader)
+            self._may_be_parked = False
+
+    async def _one_by_one(self, stretches: Sequence[Stretch]) -> None:
+        """Up to the contract that the view cannot take; before it the view is parked. Raises what it fails of."""
+        for row, fact in ((stretch.row, fact) for stretch in stretches for fact in stretch.facts):
+            try:
+                await advance(self._store.pool, self.view, [Stretch(row, [fact], fact.position)])
+            except Exception as error:
+                if not is_passing(error):
+                    self._may_be_parked = True
+                    await park(self._store.pool, self._store.house, self.view, fact, error)
+                raise
 
     def facts(self, source: str, envelopes: Sequence[Envelope]) -> list[Fact]:
         """The contracts among these that the view reads."""

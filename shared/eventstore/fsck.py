@@ -8,6 +8,7 @@ import asyncpg
 
 from shared.eventstore.migrate import SQL, make_tables
 from shared.eventstore.proving import Tell, prove
+from shared.eventstore.rebuilding import SQL as REBUILDING
 from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Room, View, apply
 
@@ -68,6 +69,8 @@ async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, 
     transaction = connection.transaction(isolation="repeatable_read")
     await transaction.start()
     try:
+        views = ", ".join(f"views.{table}" for view in room.views for table in view.tables)
+        await connection.execute(REBUILDING.hold_views.format(tables=views))
         at = {(r["reader"], r["source"]): r["position"] for r in await connection.fetch(PROOF.view_positions)}
         await connection.execute(PROOF.make_shadow)
         await make_tables(connection, room, SHADOW)
@@ -85,18 +88,3 @@ async def _compare(connection: asyncpg.Connection, house: str, view: View, resul
         result.count("view rows", await connection.fetchval(PROOF.count_rows.format(table=table)))
         if count:
             result.found(f"{house}: view {view.name} differs from a replay in {count} rows of {table}")
-
-
-async def rebuild(connection: asyncpg.Connection, view: View, facts: Facts, head: int) -> int:
-    """Makes one view again up to a position, in one transaction: readers see the old rows, then the new. Returns rows."""
-    async with connection.transaction():
-        await connection.execute(SQL.work_in.format(schema="views"))
-        await connection.execute(STORE.begin_position, view.reader, view.source)
-        at = await connection.fetchval(STORE.lock_position, view.reader, view.source)
-        upto = max(at, head)
-        for table in view.tables:
-            await connection.execute(PROOF.empty.format(table=table))
-        await apply(connection, view, await facts(view, upto))
-        await connection.execute(STORE.reset_position, view.reader, view.source, upto)
-        await connection.execute(STORE.advance, view.reader, f"{view.source}/*", upto)
-        return sum([await connection.fetchval(PROOF.count_rows.format(table=table)) for table in view.tables])

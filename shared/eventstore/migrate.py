@@ -69,7 +69,7 @@ def _text(file: Path, server_role: str) -> str:
 
 
 async def _views(connection: asyncpg.Connection, room: Room) -> bool:
-    mark = hashlib.sha256(room.tables.encode()).hexdigest()
+    mark = mark_of(room)
     if await connection.fetchval(SQL.views_made_of) == mark:
         return False
     for table in (table for view in room.views for table in view.tables):
@@ -78,6 +78,11 @@ async def _views(connection: asyncpg.Connection, room: Room) -> bool:
     await connection.execute(STORE.forget_views)
     await connection.execute(SQL.views_are_made_of, mark)
     return True
+
+
+def mark_of(room: Room) -> str:
+    """Of the text that makes the tables of a house's views."""
+    return hashlib.sha256(room.tables.encode()).hexdigest()
 
 
 async def make_tables(connection: asyncpg.Connection, room: Room, schema: str) -> None:

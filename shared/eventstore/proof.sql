@@ -68,6 +68,3 @@ SELECT count(*) FROM (
 
 -- name: count_rows
 SELECT count(*) FROM views.{table};
-
--- name: empty
-DELETE FROM views.{table};

@@ -82,6 +82,18 @@ CREATE TABLE positions (
     PRIMARY KEY (reader, source)
 ) WITH (fillfactor = 10);
 
+-- Views that stand before an event which they cannot take, until they can.
+CREATE TABLE parked (
+    reader     text        NOT NULL,
+    source     text        NOT NULL,
+    position   bigint      NOT NULL,
+    kind       text        NOT NULL,
+    error      text        NOT NULL,
+    since      timestamptz NOT NULL DEFAULT now(),
+    attempts   int         NOT NULL DEFAULT 1,
+    PRIMARY KEY (reader, source)
+);
+
 -- The day of a season that is played (one row, or none): written by whoever plays it, as the owner; never by those who serve.
 CREATE TABLE played (
     one     bool PRIMARY KEY DEFAULT true CHECK (one),
@@ -183,6 +195,7 @@ GRANT EXECUTE ON FUNCTION append TO :server;
 GRANT SELECT ON events, requests, head TO :server;
 GRANT SELECT, INSERT ON letter_decisions TO :server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON held, positions, person_keys TO :server;
+GRANT SELECT, INSERT, UPDATE, DELETE ON parked TO :server;
 GRANT SELECT ON played TO :server;
 GRANT USAGE ON SCHEMA views TO :server;
 ALTER DEFAULT PRIVILEGES IN SCHEMA views GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :server;

@@ -22,6 +22,16 @@ FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
 SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
 FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2;
 
+-- name: between
+-- Events of these topics after a position, up to another.
+SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+FROM events WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY ($3) ORDER BY notification_id;
+
+-- name: states_between
+-- The same without what views do not read.
+SELECT originator_id, originator_version, topic, state, notification_id
+FROM events WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY ($3) ORDER BY notification_id;
+
 -- name: feed_upto
 -- The same with the head as of the same moment; one row without an event where there is none.
 SELECT h.position AS head, e.* FROM head h LEFT JOIN LATERAL (

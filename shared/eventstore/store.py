@@ -9,11 +9,13 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+from eventsourcing.utils import resolve_topic
 
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
 from shared.eventstore.mapper import EventMapper, Recorded
 from shared.eventstore.sql import PROOF, STORE
+from shared.eventstore.views import Fact, Unreadable
 
 A = TypeVar("A", bound=Aggregate)
 DATABASE_SILENT = (asyncpg.PostgresError, *CONNECTION_LOST)  # what a database that is away or starts raises
@@ -130,6 +132,22 @@ class EventStore:
         rows = await self.pool.fetch(STORE.feed_upto, after, limit, list(topics))
         found = [self.mapper.recorded(row) for row in rows if row["notification_id"]]
         return found, found[-1].position if len(found) == limit else max(after, rows[0]["head"])
+
+    async def between(self, after: int, upto: int, topics: Sequence[str]) -> list[Recorded]:
+        """Events of these topics after a position, up to another."""
+        rows = await self.pool.fetch(STORE.between, after, upto, list(topics))
+        return [self.mapper.recorded(row) for row in rows]
+
+    async def facts(self, after: int, upto: int, topics: Sequence[str]) -> list[Fact]:
+        """The same for views: each event with its position; one that does not fit its class any more is Unreadable."""
+        rows = await self.pool.fetch(STORE.states_between, after, upto, list(topics))
+        return [Fact(row[4], self._body(*row[:4]), self.house) for row in map(tuple, rows)]
+
+    def _body(self, id: UUID, version: int, topic: str, state: bytes) -> Changed | Unreadable:
+        try:
+            return self.mapper.decode(topic, state, id, version)
+        except Exception as error:
+            return Unreadable(resolve_topic(topic), error)
 
     async def positions(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[int], int]:
         """As `feed_upto`, without the events themselves."""

@@ -21,10 +21,14 @@ COMMON = {"due": DUE.tables}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One statement of the house's `views.sql` with its arguments."""
+    """One statement of the house's `views.sql` with its arguments.
+
+    `together`: the statement takes an array of each argument, and does all changes of a run at once.
+    """
 
     statement: str
     arguments: tuple[Any, ...]
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Fact:
     def id(self) -> str:
         """As in the envelope: `<house>:<position>`."""
         return f"{self.source}:{self.position}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The body of a fact that no longer fits its class; a view that would read it fails of it."""
+
+    kind: type
+    error: Exception
 
 
 class View:
@@ -67,17 +79,25 @@ class View:
         return register
 
     def changes(self, facts: Iterable[Fact]) -> Iterable[Change]:
-        """What a batch changes, in order; kinds without a handler change nothing."""
+        """What a batch changes, in order; kinds without a handler change nothing. Raises why one cannot be read."""
         for fact in facts:
             handler = self.handlers.get(type(fact.body))
             if handler:
                 yield from handler(fact.body, fact)
+            elif type(fact.body) is Unreadable and fact.body.kind in self.handlers:
+                raise fact.body.error
 
 
 async def apply(connection: asyncpg.Connection, view: View, facts: Sequence[Fact]) -> None:
-    """Applies changes in order; runs of the same statement go as one batch."""
-    for statement, run in groupby(view.changes(facts), key=lambda change: change.statement):
-        await connection.executemany(statement, [change.arguments for change in run])
+    """Applies changes in order; a run of the same statement goes as one batch, or as one statement."""
+    for (statement, together), run in groupby(
+        view.changes(facts), key=lambda change: (change.statement, change.together)
+    ):
+        rows = [change.arguments for change in run]
+        if together:
+            await connection.execute(statement, *map(list, zip(*rows, strict=True)))
+        else:
+            await connection.executemany(statement, rows)
 
 
 @dataclass(frozen=True, slots=True)

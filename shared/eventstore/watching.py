@@ -1,6 +1,6 @@
 """Watches how far a house's views are behind what they read, in events and in seconds, also when they stand still.
 
-Besides, what waits for a person: the dead letters, and how long the first of them has waited.
+Besides, what waits for a person: views that are parked, the dead letters, and how long the first of them has waited.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from shared.eventstore.parking import parked_views
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import View
@@ -19,6 +20,7 @@ from shared.metrics import (
     REBUILD_PROGRESS,
     VIEW_LAG_EVENTS,
     VIEW_LAG_SECONDS,
+    VIEW_PARKED_SECONDS,
     VIEW_POSITION,
 )
 
@@ -72,7 +74,13 @@ class Watching:
                 VIEW_LAG_EVENTS.labels(*labels).set(events)
                 VIEW_LAG_SECONDS.labels(*labels).set(seconds)
                 REBUILD_PROGRESS.labels(self._store.house, view.name).set(at / (at + events) if events else 1)
+        await self._look_for_parked()
         await self._look_for_dead_letters()
+
+    async def _look_for_parked(self) -> None:
+        seconds = {found.view: found.seconds for found in await parked_views(self._store.pool)}
+        for view in self._views:
+            VIEW_PARKED_SECONDS.labels(self._store.house, view.name).set(seconds.get(view.name, 0))
 
     async def _look_for_dead_letters(self) -> None:
         house = self._store.house

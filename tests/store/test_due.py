@@ -9,7 +9,8 @@ import pytest
 from ocop.databases import HouseDatabase
 from shared.clock import Clock
 from shared.eventstore import due
-from shared.eventstore.fsck import Findings, check_views, rebuild
+from shared.eventstore.fsck import Findings, check_views
+from shared.eventstore.rebuilding import OwnFacts, Rebuild
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import DUE, Change, Room
@@ -39,8 +40,8 @@ async def test_the_view_is_proved_and_made_again_like_any_other_and_the_clock_st
         await store.pool.execute("UPDATE due SET closed_on = NULL, due_on = due_on + 1")
         await check_views(connection, ROOM, lambda view, upto: facts(store, view, upto), result)
         assert [f for f in result.findings if "view due differs" in f]
-        rows = await rebuild(connection, DEADLINES, lambda view, upto: facts(store, view, upto), await store.head())
-        assert rows == 2
+        again = Rebuild(database.owner_dsn, ROOM, DEADLINES, OwnFacts(store, DEADLINES), database.server_role)
+        assert (await again.run()).rows == 2
     finally:
         await connection.close()
     assert await Ticking(timer, COMMANDS, store, clock).act() == 0

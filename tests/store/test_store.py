@@ -15,10 +15,11 @@ from shared.auth.actors import Actor
 from shared.clock import Clock
 from shared.eventstore.appender import Row
 from shared.eventstore.commands import Answer, Busy, Command, KeyReused, Request
-from shared.eventstore.fsck import Findings, check_events, check_views, rebuild
+from shared.eventstore.fsck import Findings, check_events, check_views
 from shared.eventstore.mapper import EventMapper
 from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
+from shared.eventstore.rebuilding import OwnFacts, Rebuild
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View
 from shared.house import running
@@ -238,9 +239,7 @@ async def test_a_rebuilt_view_equals_what_its_events_say(store: EventStore, data
     await ask(store, Add(counter_id=counter, number=7), "add")
     await projected(store, database)
     await store.pool.execute("UPDATE counters SET total = 99")
-    connection = await asyncpg.connect(database.owner_dsn)
-    await rebuild(connection, COUNTERS, lambda view, upto: facts(store, view, upto), await store.head())
-    await connection.close()
+    await Rebuild(database.owner_dsn, ROOM, COUNTERS, OwnFacts(store, COUNTERS), database.server_role).run()
     assert await store.pool.fetchval(ROOM.sql.total, counter) == 7
     assert await fsck(store, database) == []
 

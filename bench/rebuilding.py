@@ -1,0 +1,32 @@
+"""One rebuild of the view of marks in this process: prints its seconds, its peak memory and what it made, as JSON."""
+
+import gc
+import resource
+import sys
+import time
+
+import orjson
+import uvloop
+
+from bench.projecting import HOUSE, MARKS, ROOM
+from shared.eventstore.rebuilding import OwnFacts, Rebuild
+from shared.eventstore.store import EventStore
+
+
+async def main(owner_dsn: str, server_dsn: str, server_role: str) -> None:
+    store = EventStore(HOUSE, server_dsn)
+    await store.open()
+    gc.collect()
+    gc.freeze()
+    try:
+        begun = time.perf_counter()
+        found = await Rebuild(owner_dsn, ROOM, MARKS, OwnFacts(store, MARKS), server_role).run()
+        seconds = time.perf_counter() - begun
+    finally:
+        await store.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.buffer.write(orjson.dumps({"seconds": seconds, "peak": peak, **found._asdict()}))
+
+
+if __name__ == "__main__":
+    uvloop.run(main(*sys.argv[1:]))

@@ -1,0 +1,151 @@
+"""A view that cannot take an event stands before it, and nothing else does; it goes on by itself once the cause is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ocop.databases import HouseDatabase
+from shared.eventstore import parking
+from shared.eventstore.migrate import migrate
+from shared.eventstore.parking import Parked, parked_views
+from shared.eventstore.projector import Projection, Wake, project
+from shared.eventstore.store import EventStore
+from shared.eventstore.views import Change, Room, View
+from shared.eventstore.watching import Watching
+from shared.house import running
+from tests.given import an_id
+from tests.observed.series import value
+from tests.store.counter import COUNTERS, HOUSE, Add, Counter, OpenCounter
+from tests.store.test_rebuilding import PATIENCE, ask
+
+SQL_FILE = Path(__file__).with_name("counter.sql")
+SUMS = View("sums", ["sums"], HOUSE)
+
+
+@SUMS.on(Counter.Added)
+def summed(e: Counter.Added) -> list[Change]:
+    return [Change("INSERT INTO sums VALUES ($1)", (e.number,))]
+
+
+class TwoViews(Room):
+    """The counters, and a second view whose table takes no number above 100."""
+
+    @property
+    def tables(self) -> str:
+        return super().tables + ";\nCREATE TABLE sums (number int CONSTRAINT not_so_much CHECK (number <= 100))"
+
+
+ROOM = TwoViews(HOUSE, SQL_FILE, [COUNTERS, SUMS])
+
+
+@pytest.fixture
+async def store(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EventStore]:
+    monkeypatch.setattr(parking, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(parking, "LONGEST_PAUSE", 0.1)
+    await migrate(database.owner_dsn, database.server_role, ROOM)
+    opened = EventStore(HOUSE, database.server_dsn)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await holds():
+            await asyncio.sleep(0.005)
+
+
+async def added(store: EventStore, *numbers: int) -> None:
+    if not await store.head():
+        await ask(store, OpenCounter(id=an_id("c"), name="c"), "open")
+    for number in numbers:
+        await ask(store, Add(counter_id=an_id("c"), number=number), f"add {await store.head()}")
+
+
+async def sums(store: EventStore) -> list[int]:
+    return [row[0] for row in await store.pool.fetch("SELECT number FROM sums")]
+
+
+async def test_it_stands_before_the_event_and_the_other_view_has_everything(store: EventStore) -> None:
+    await added(store, 1, 2, 500, 4)
+    projection = Projection(store, ROOM.own)
+    while await projection.step():
+        pass
+    [found] = await parked_views(store.pool)
+    assert (found.view, found.source, found.position, found.kind) == ("sums", HOUSE, 4, "test.CounterAdded")
+    assert "not_so_much" in found.error
+    assert "not_so_much" not in f"{found}"
+    assert await sums(store) == [1, 2]
+    assert await store.position(COUNTERS.reader, HOUSE) == await store.head()
+    assert await store.position(SUMS.reader, HOUSE) == 3
+
+
+async def test_it_is_tried_again_with_the_same_beginning_and_goes_on_by_itself_when_the_cause_is_gone(
+    store: EventStore, database: HouseDatabase
+) -> None:
+    await added(store, 1, 500, 3)
+    wake = Wake(database.server_dsn)
+    owner = await asyncpg.connect(database.owner_dsn)
+    tries: list[Parked] = []
+
+    async def tried_three_times() -> bool:
+        tries.extend(await parked_views(store.pool))
+        return bool(tries) and tries[-1].attempts >= 3
+
+    async def goes_on() -> bool:
+        return not await parked_views(store.pool)
+
+    async with running(wake.listen, lambda: project(store, ROOM.own, wake)):
+        await until(tried_three_times)
+        assert len({found.since for found in tries}) == 1
+        await added(store, 4)
+        await owner.execute("ALTER TABLE views.sums DROP CONSTRAINT not_so_much")
+        await until(goes_on)
+
+        async def has_all() -> bool:
+            return await store.position(SUMS.reader, HOUSE) == await store.head()
+
+        await until(has_all)
+    await owner.close()
+    assert await sums(store) == [1, 500, 3, 4]
+
+
+async def test_an_event_that_fits_its_class_no_more_parks_only_the_views_that_read_it(
+    store: EventStore, database: HouseDatabase
+) -> None:
+    await added(store, 1, 2)
+    owner = await asyncpg.connect(database.owner_dsn)
+    await owner.execute("""UPDATE events SET state = '{"name": 7}' WHERE notification_id = 1""")
+    await owner.close()
+    projection = Projection(store, ROOM.own)
+    while await projection.step():
+        pass
+    [found] = await parked_views(store.pool)
+    assert (found.view, found.position, found.kind) == ("counters", 1, "test.CounterOpened")
+    assert await sums(store) == [1, 2]
+
+
+async def test_the_gauge_tells_since_when_and_0_once_it_goes_on(store: EventStore, database: HouseDatabase) -> None:
+    await added(store, 500)
+    projection = Projection(store, ROOM.own)
+    while await projection.step():
+        pass
+    watching = Watching(store, ROOM.views)
+    await watching.look()
+    assert value("ocop_view_parked_seconds", house=HOUSE, view="sums") > 0
+    assert value("ocop_view_parked_seconds", house=HOUSE, view="counters") == 0
+    await store.pool.execute("DELETE FROM parked")
+    await watching.look()
+    assert value("ocop_view_parked_seconds", house=HOUSE, view="sums") == 0
+
+
+async def test_a_lost_database_parks_nothing(store: EventStore) -> None:
+    await added(store, 1)
+    for error in (ConnectionResetError(), asyncpg.AdminShutdownError("x"), asyncpg.DeadlockDetectedError("x")):
+        assert parking.is_passing(error)
+    assert not parking.is_passing(asyncpg.CheckViolationError("x"))
+    assert await parked_views(store.pool) == []
