@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -142,6 +143,7 @@ class Scene:
         dice = random.Random(self.dice.random())
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.native.port}", timeout=30) as client:
             self.ledger.listen("registration", client)
+            await self.come_to(sys.float_info.epsilon)  # before its first day the clock is the machine's, and later
             for visit in range(10**6):
                 await self._visit(client, f"guest:{number}:{visit}")
                 await asyncio.sleep(dice.uniform(0.5, 1.5) * GUEST_PAUSE)
