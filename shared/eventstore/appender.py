@@ -21,8 +21,9 @@ NO_ANSWER = (
     asyncpg.InternalClientError, ConnectionError, FileNotFoundError, TimeoutError,
 )  # fmt: skip
 CONNECTION_LOST = (*NO_ANSWER, OSError)
-MOST_COMMANDS = 256  # of one group: larger groups gained nothing and made the first one wait
-SMALL_GROUP = 16  # larger ones are half of what is under way: the server works on it while callers make the other half
+MOST_COMMANDS = (
+    256  # of one group: larger ones gained nothing and made the first one wait; halves were slower than wholes
+)
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 HINT_SECONDS = 0.02  # while commands keep coming, readers hear no oftener
@@ -78,7 +79,6 @@ class Appender:
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
-        self._before = 0  # commands of the last group: whose callers are about to come again
         self._told = 0.0
 
     @property
@@ -124,14 +124,12 @@ class Appender:
         group: list[Waiting] = []
         later: list[Waiting] = []
         claimed: set[object] = set()
-        most = min(MOST_COMMANDS, max(SMALL_GROUP, -(-(len(self._waiting) + self._before) // 2)))
-        while self._waiting and len(group) < most:
+        while self._waiting and len(group) < MOST_COMMANDS:
             waiting = self._waiting.popleft()
             claims = waiting.claims
             (later if claims & claimed else group).append(waiting)
             claimed |= claims  # also those put off, so that order within an aggregate is kept
         self._waiting.extendleft(reversed(later))
-        self._before = len(group)
         self._queue.set(len(self._waiting))
         return group
 
