@@ -21,9 +21,8 @@ NO_ANSWER = (
     asyncpg.InternalClientError, ConnectionError, FileNotFoundError, TimeoutError,
 )  # fmt: skip
 CONNECTION_LOST = (*NO_ANSWER, OSError)
-MOST_COMMANDS = (
-    256  # of one group: larger ones gained nothing and made the first one wait; halves were slower than wholes
-)
+# Of one group: larger ones gained nothing and made the first one wait. Halves of what is under way were slower than wholes.
+MOST_COMMANDS = 256
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 HINT_SECONDS = 0.02  # while commands keep coming, readers hear no oftener
