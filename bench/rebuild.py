@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.figures import Figure, Peer, alternately, figure
-from bench.projecting import EVENTS, MARKS, ROOM, projected, rebuilt, rows_of, with_marks
+from bench.projecting import EVENTS, HOUSE, MARKS, ROOM, projected, rebuilt, rows_of, with_marks
 from ocop.databases import HouseDatabase
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.store import EventStore
@@ -38,7 +38,8 @@ async def measure(rounds: int = ROUNDS, events: int = EVENTS) -> Figure:
 async def whole(store: EventStore, upto: int) -> None:
     """Raises AssertionError where the view has not each event once, those said meanwhile included."""
     at, rows = await store.pool.fetchrow(
-        "SELECT (SELECT position FROM positions WHERE reader = $1), (SELECT count(*) FROM marks)", MARKS.reader
+        "SELECT (SELECT position FROM positions WHERE reader = $1 AND source = $2), (SELECT count(*) FROM marks)",
+        MARKS.reader, HOUSE,
     )  # fmt: skip
     if rows != at or at < upto:
         raise AssertionError(f"{rows} rows of {at} events, rebuilt up to {upto}")
