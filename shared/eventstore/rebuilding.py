@@ -88,7 +88,7 @@ class OwnFacts:
 
 
 class Rebuilt(NamedTuple):
-    """How many rows the view has, and up to which position of its source."""
+    """How many rows the view has now, and up to which position of its source it was made."""
 
     rows: int
     upto: int

@@ -141,7 +141,8 @@ class EventStore:
     async def facts(self, after: int, upto: int, topics: Sequence[str]) -> list[Fact]:
         """The same for views: each event with its position; one that does not fit its class any more is Unreadable."""
         rows = await self.pool.fetch(STORE.states_between, after, upto, list(topics))
-        return [Fact(row[4], self._body(*row[:4]), self.house) for row in map(tuple, rows)]
+        body, house = self._body, self.house
+        return [Fact(position, body(id, version, topic, state), house) for id, version, topic, state, position in rows]
 
     def _body(self, id: UUID, version: int, topic: str, state: bytes) -> Changed | Unreadable:
         try:

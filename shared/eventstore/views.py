@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -19,8 +19,7 @@ DUE = Statements(Path(__file__).with_name("due.sql"))  # limits: the one table t
 COMMON = {"due": DUE.tables}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One statement of the house's `views.sql` with its arguments.
 
     `together`: the statement takes an array of each argument, and does all changes of a run at once.
@@ -31,8 +30,7 @@ class Change:
     together: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What a view reads: an own event or another house's contract, with the position it was said at."""
 
     position: int
