@@ -14,6 +14,16 @@ from shared.eventstore.aggregate import Changed
 KEYS = {"originator_id", "originator_version"}
 
 
+class WrittenByNewer(ValueError):
+    """A stored event of a version that this program does not know: a newer program wrote it, and only such may read it.
+
+    To read it as an older version could drop what it says, so that its reader stops before it.
+    """
+
+    def __init__(self, topic: str, stored: int, known: int) -> None:
+        super().__init__(f"{topic} is stored as version {stored}; this program reads up to version {known}")
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One event as read in commit order, with its position and metadata (actor, request, correlation, causation)."""
@@ -46,13 +56,18 @@ class EventMapper(Mapper[UUID]):
         )
 
     def decode(self, topic: str, state: bytes, originator_id: Any, version: int) -> Changed:
-        """Rebuilds an event; raises pydantic's ValidationError where the stored state no longer fits its class."""
+        """Rebuilds an event, of an older version through its class's upcasters, one step after another.
+
+        Raises WrittenByNewer, or pydantic's ValidationError where the stored state no longer fits its class.
+        """
         cls = resolve_topic(topic)
         if cls.class_version == 1 and b'"class_version"' not in state:
             ids = b'{"originator_id":"%b","originator_version":%d,' % (str(originator_id).encode(), version)
             return cls.model_validate_json(ids + state[1:])
         facts = orjson.loads(state)
         stored_version = facts.pop("class_version", 1)
+        if stored_version > cls.class_version:
+            raise WrittenByNewer(topic, stored_version, cls.class_version)
         for step in range(stored_version, cls.class_version):
             getattr(cls, f"upcast_v{step}_v{step + 1}")(facts)
         return cls.model_validate(facts | {"originator_id": str(originator_id), "originator_version": version})

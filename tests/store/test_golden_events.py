@@ -48,8 +48,9 @@ def test_a_stored_sample_loads_and_is_stored_again_as_it_was(file: Path) -> None
 
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
-def test_every_event_has_a_sample_of_its_present_version(topic: str) -> None:
-    assert (GOLDEN / f"{topic}.v{TOPICS[topic].class_version}.json").exists()
+def test_every_event_has_a_sample_of_each_version_up_to_its_present_one(topic: str) -> None:
+    versions = range(1, TOPICS[topic].class_version + 1)
+    assert [v for v in versions if not (GOLDEN / f"{topic}.v{v}.json").exists()] == []
 
 
 def test_every_house_has_events() -> None:
