@@ -18,6 +18,7 @@ import httpx
 from ocop.native.kafka import free_port
 from ocop.native.supervising import ends_with_its_parent
 from ocop.postgres import EmbeddedPostgres
+from shared.bus.topics import answers
 from shared.contracts.topics import HOUSES, TOPICS
 from tests.chaos.cutting import cable_to
 from tests.chaos.scene import Scene
@@ -192,6 +193,8 @@ def flooded(house: str, number: int = FLOOD) -> Fault:
 
     async def do(scene: Scene) -> None:
         assert scene.company
+        await server_at_work(scene)
+        await scene.native.until(lambda: answers(scene.bootstrap), "Kafka does not answer")
         teller = scene.company.houses[house]
         types = sorted({name for names in teller.rooms.published._topics.values() for name in names if "." in name})
         keys = await keys_of(scene, house)
