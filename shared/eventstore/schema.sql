@@ -128,10 +128,10 @@ BEGIN
             SELECT i, v, c, lag(i) OVER w = i AS follows, lag(v) OVER w AS before
             FROM unnest(ids, versions, cmd) WITH ORDINALITY e(i, v, c, o) WINDOW w AS (ORDER BY o)
         ) e
-        WHERE e.v - 1 <> CASE WHEN e.follows THEN e.before ELSE coalesce((
+        WHERE CASE WHEN e.follows THEN e.v - 1 <> e.before ELSE coalesce(e.v - 1 <> (
             SELECT x.originator_version FROM events x
             WHERE x.originator_id = e.i ORDER BY x.originator_version DESC LIMIT 1
-        ), 0) END
+        ), e.v > 1) END
     );
     whole := repeated = '{}' AND clashing = '{}';
     IF NOT whole THEN
