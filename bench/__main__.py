@@ -63,7 +63,9 @@ def line_of(figure: Figure) -> str:
     if peer:
         text += f"; {peer['name']} ({peer['version']}): {peer['median']:,.{digits}f}; ratio {figure['ratio']}"
     if ends := figure.get("p99_ms"):
-        text += f"; p99 {ends['ours']['median']:.2f} ms, the peer's {ends['peer']['median']:.2f} ms"
+        text += "; p99 " + ", ".join(f"{whose} {spread['median']:.2f} ms" for whose, spread in ends.items())
+    if greatest := figure.get("greatest_load_held_per_s"):
+        text += f"; greatest load held {greatest}/s"
     return text
 
 
