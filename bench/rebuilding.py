@@ -9,7 +9,8 @@ import orjson
 import uvloop
 
 from bench.projecting import HOUSE, MARKS, ROOM
-from shared.eventstore.rebuilding import OwnFacts, Rebuild
+from shared.eventstore.rebuilding import Rebuild
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 
 

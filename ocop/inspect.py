@@ -19,7 +19,7 @@ from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
 from shared.bus.feed import Feed, Wanted
 from shared.bus.letters import headers_of
-from shared.bus.listening import Listening
+from shared.bus.listening import Listening, ToldFacts
 from shared.bus.reactions import READER, request_id
 from shared.bus.saying import envelope_of
 from shared.bus.wire import header
@@ -28,9 +28,10 @@ from shared.contracts.envelope import Envelope
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_events, check_requests, check_views
 from shared.eventstore.migrate import VERSION
+from shared.eventstore.sources import OwnFacts, Source
 from shared.eventstore.sql import PROOF
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import DUE, Fact, View
+from shared.eventstore.views import DUE, View
 
 PAGE = 1000
 ALL = 10**18
@@ -76,15 +77,12 @@ class Opened:
     def _envelope(self, house: str, recorded: Any) -> Envelope | None:
         return envelope_of(house, recorded, ROOMS[house].published)
 
-    async def facts(self, house: str, view: View, upto: int) -> list[Fact]:
-        """What a view of a house was made of: own events, or another house's contracts."""
-        if view.source != house:
-            return Listening(view, self.stores[house]).facts(view.source, await self.said(view.source, upto))
-        found, after = [], 0
-        while after < upto and (recorded := await self.stores[house].feed(after, PAGE)):
-            after = recorded[-1].position
-            found += [Fact(r.position, r.event, house) for r in recorded if r.position <= upto]
-        return found
+    def source_of(self, house: str, view: View) -> Source:
+        """What a view of a house is made of: own events, or another house's contracts."""
+        if view.source == house:
+            return OwnFacts(self.stores[house], view)
+        listening = Listening(view, self.stores[house])
+        return ToldFacts(self.stores[view.source], ROOMS[view.source].published, listening)
 
 
 def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
@@ -180,16 +178,11 @@ async def lasting(check: Callable[[Findings], Awaitable[None]], result: Findings
 
 
 async def check_house(opened: Opened, house: str, result: Findings, bar: Bar) -> None:
-    async def facts(view: View, upto: int) -> list[Fact]:
-        found = await opened.facts(house, view, upto)
-        bar.tell(upto)
-        return found
-
     connection = await asyncpg.connect(opened.databases[house].owner_dsn)
     try:
         await check_events(connection, house, result, bar.tell)
         await check_requests(connection, house, result, bar.tell)
-        await check_views(connection, ROOMS[house].room, facts, result)
+        await check_views(connection, ROOMS[house].room, lambda view: opened.source_of(house, view), result, bar.tell)
     finally:
         await connection.close()
 

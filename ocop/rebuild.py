@@ -15,39 +15,12 @@ from ocop.asked import CalledWrongly, houses_of
 from ocop.inspect import Opened, looking
 from ocop.progress import Bar, bars, console
 from ocop.standalone import ROOMS
-from shared.bus.listening import Listening
-from shared.bus.saying import envelope_of
 from shared.eventstore.parking import parked_views
-from shared.eventstore.rebuilding import BeingMadeAgain, OfOtherTables, OwnFacts, Rebuild, Rebuilt, Source
-from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, View
+from shared.eventstore.rebuilding import BeingMadeAgain, OfOtherTables, Rebuild, Rebuilt
+from shared.eventstore.views import View
 
 WIDTH = 150  # of the table where no terminal says its own
 COLUMNS = ("Nhà", "Khung nhìn", "Nguồn", "Vị trí", "Còn thiếu", "Tình trạng", "Từ khi (UTC)", "Lỗi")
-
-
-class ToldFacts:
-    """The contracts of another house, as its store has them: said anew for this view, and to nobody else."""
-
-    def __init__(self, store: EventStore, listening: Listening) -> None:
-        self._store, self._listening = store, listening
-        self._published = ROOMS[store.house].published
-        self._topics = self._published.topics(listening.types)
-
-    async def head(self) -> int:
-        return await self._store.head()
-
-    async def facts(self, after: int, upto: int) -> Sequence[Fact]:
-        recorded = await self._store.between(after, upto, self._topics)
-        told = (envelope_of(self._store.house, one, self._published) for one in recorded)
-        return self._listening.facts(self._store.house, [one for one in told if one])
-
-
-def source_of(opened: Opened, house: str, view: View) -> Source:
-    """What a view of a house is made of."""
-    if view.source == house:
-        return OwnFacts(opened.stores[house], view)
-    return ToldFacts(opened.stores[view.source], Listening(view, opened.stores[house]))
 
 
 def run_rebuild(data: Path, house: str, name: str) -> int:
@@ -74,7 +47,7 @@ def run_rebuild(data: Path, house: str, name: str) -> int:
 
 
 async def made_again(opened: Opened, house: str, view: View, bar: Bar) -> Rebuilt:
-    database, source = opened.databases[house], source_of(opened, house, view)
+    database, source = opened.databases[house], opened.source_of(house, view)
     rebuild = Rebuild(
         database.owner_dsn, ROOMS[house].room, view, source, database.server_role, bar.begins, bar.tell
     )  # fmt: skip

@@ -1,9 +1,11 @@
-"""A view of another house's facts, as a sink of the relay: its contracts, in order, with its own checkpoint."""
+"""A view of another house's facts: as a sink of the relay its contracts, in order, with its own checkpoint; or read anew."""
 
 from collections.abc import Sequence
 
+from shared.bus.saying import envelope_of
 from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.parking import PARKED, is_passing, park
+from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
 
@@ -58,3 +60,19 @@ class Listening:
         """The contracts among these that the view reads."""
         known = (e for e in envelopes if e.type in self._kinds)
         return [Fact(e.position, self._kinds[e.type].model_validate(e.data), source) for e in known]
+
+
+class ToldFacts:
+    """The contracts that a view reads of another house, as that house's store has them: said to this view and nobody else."""
+
+    def __init__(self, store: EventStore, published: Published, listening: Listening) -> None:
+        self._store, self._published, self._listening = store, published, listening
+        self._topics = published.topics(listening.types)
+
+    async def head(self) -> int:
+        return await self._store.head()
+
+    async def facts(self, after: int, upto: int) -> Sequence[Fact]:
+        recorded = await self._store.between(after, upto, self._topics)
+        told = (envelope_of(self._store.house, one, self._published) for one in recorded)
+        return self._listening.facts(self._store.house, [one for one in told if one])

@@ -1,21 +1,22 @@
 """Says whether a house's store is whole: versions, the hash chain, requests, and each view against a replay from zero."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 import asyncpg
 
 from shared.eventstore.migrate import SQL, make_tables
 from shared.eventstore.proving import Tell, prove
 from shared.eventstore.rebuilding import SQL as REBUILDING
+from shared.eventstore.sources import Source, pages
 from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Room, View, apply
 
 PAGE = 20_000  # positions of one look at requests
 SHADOW = "shadow"
 MOST_FINDINGS = 20
-Facts = Callable[[View, int], Any]  # (view, upto) -> async: the facts that made the view, up to a position
+SourceOf = Callable[[View], Source]
 
 
 def nobody(_: int) -> None:
@@ -64,7 +65,9 @@ async def check_requests(connection: asyncpg.Connection, house: str, result: Fin
         tell(upto - after)
 
 
-async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, result: Findings) -> None:
+async def check_views(
+    connection: asyncpg.Connection, room: Room, source_of: SourceOf, result: Findings, tell: Tell = nobody
+) -> None:
     """Makes every view again in a shadow, up to where the serving one is, and compares; leaves nothing behind."""
     transaction = connection.transaction(isolation="repeatable_read")
     await transaction.start()
@@ -76,7 +79,10 @@ async def check_views(connection: asyncpg.Connection, room: Room, facts: Facts, 
         await make_tables(connection, room, SHADOW)
         await connection.execute(SQL.work_in.format(schema=SHADOW))
         for view in room.views:
-            await apply(connection, view, await facts(view, at.get((view.reader, view.source), 0)))
+            async with aclosing(pages(source_of(view), 0, at.get((view.reader, view.source), 0))) as found:
+                async for page in found:
+                    await apply(connection, view, page.facts)
+                    tell(page.steps)
             await _compare(connection, room.house, view, result)
     finally:
         await transaction.rollback()

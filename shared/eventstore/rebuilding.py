@@ -6,11 +6,11 @@ left of a rebuild that was ended anyhow lies in a schema of its own, and the nex
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import asyncpg
 
@@ -18,15 +18,13 @@ from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.migrate import SQL as MIGRATE
 from shared.eventstore.migrate import make_tables, mark_of
 from shared.eventstore.parking import PARKED
-from shared.eventstore.projector import topics_of
+from shared.eventstore.sources import Source, pages
 from shared.eventstore.sql import STORE, Statements
-from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, Room, View, apply
+from shared.eventstore.views import Room, View, apply
 from shared.logs import log
 
 SQL = Statements(Path(__file__).with_name("rebuilding.sql"))
 SHADOW = "again_"
-PAGE = 5000  # positions
 NEAR = 5000  # positions that are left to the swap, while those who apply new facts wait
 TURN_MS = 5000  # for the batch that is being applied to the old table
 LOCK_MS = 250  # for those who read it
@@ -54,37 +52,6 @@ class OfOtherTables(RuntimeError):
             f"khung nhìn {view.name} thuộc phiên bản khác của chương trình / "
             f"view {view.name} is of another version of the program"
         )
-
-
-class Page(NamedTuple):
-    """What a view reads up to a position; `steps`: positions since the page before."""
-
-    facts: Sequence[Fact]
-    upto: int
-    steps: int
-
-
-class Source(Protocol):
-    """What a view is made of."""
-
-    async def head(self) -> int: ...
-
-    async def facts(self, after: int, upto: int) -> Sequence[Fact]:
-        """Those after a position, up to another, in order."""
-        ...
-
-
-class OwnFacts:
-    """The events of the view's own house."""
-
-    def __init__(self, store: EventStore, view: View) -> None:
-        self._store, self._topics = store, topics_of(view)
-
-    async def head(self) -> int:
-        return await self._store.head()
-
-    async def facts(self, after: int, upto: int) -> Sequence[Fact]:
-        return await self._store.facts(after, upto, self._topics)
 
 
 class Rebuilt(NamedTuple):
@@ -210,23 +177,6 @@ class Rebuild:
             await connection.execute(PARKED.unpark, view.reader)
         rows = [await connection.fetchval(SQL.count_rows.format(table=table)) for table in view.tables]
         return Rebuilt(sum(rows), upto)
-
-
-async def pages(source: Source, after: int, upto: int) -> AsyncIterator[Page]:
-    """The facts of a source, piece by piece; the next is read while the one before is in hand."""
-    ends = [min(end, upto) for end in range(after + PAGE, upto + PAGE, PAGE)]
-    ahead: asyncio.Task[Sequence[Fact]] | None = None
-    try:
-        for number, end in enumerate(ends):
-            begin = after + number * PAGE
-            facts = await (ahead or source.facts(begin, end))
-            following = ends[number + 1] if number + 1 < len(ends) else None
-            ahead = asyncio.ensure_future(source.facts(end, following)) if following else None
-            yield Page(facts, end, end - begin)
-    finally:
-        if ahead:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
 
 
 async def clear(connection: asyncpg.Connection, *mine: str) -> list[str]:

@@ -8,7 +8,6 @@ from aiokafka import AIOKafkaProducer
 
 from ocop.inspect import Opened
 from ocop.postgres import Server
-from ocop.rebuild import source_of
 from services.programme.main import HOUSE as PROGRAMME
 from services.programme.views.room import ROOM
 from shared.bus.history import said_on_kafka
@@ -94,7 +93,7 @@ async def test_stores_and_topics_make_the_same_rows_of_what_the_houses_really_sa
         await made(program, client)
         await shown(program)
         opened = Opened({}, {name: house.store for name, house in program.houses.items()})
-        sources = {view.name: source_of(opened, "programme", view) for view in ROOM.foreign}
+        sources = {view.name: opened.source_of("programme", view) for view in ROOM.foreign}
         from_stores = {name: await source.facts(0, await source.head()) for name, source in sources.items()}
         for source in {view.source for view in ROOM.foreign}:
             store = program.houses[source].store

@@ -24,6 +24,7 @@ from shared.eventstore.fsck import Findings, check_events, check_views
 from shared.eventstore.mapper import Recorded
 from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Change, Fact, Room, Stretch, View, advance
 from tests.checker.port import Answer, Command, Entry, Event, Unknown
@@ -220,7 +221,7 @@ class OnPostgres:
         try:
             await catch_up(store)
             await check_events(connection, HOUSE, result)
-            await check_views(connection, ROOM, lambda _, upto: facts(store, upto), result)
+            await check_views(connection, ROOM, lambda view: OwnFacts(store, view), result)
         finally:
             await connection.close()
             await store.close()
@@ -254,15 +255,6 @@ async def postgres_in(
         yield OnPostgres(embedded, await embedded.start(), opening)
     finally:
         await embedded.stop()
-
-
-async def facts(store: EventStore, upto: int) -> list[Fact]:
-    found: list[Fact] = []
-    while recorded := await store.feed(found[-1].position if found else 0, 1000):
-        found += [Fact(r.position, r.event, HOUSE) for r in recorded if r.position <= upto]
-        if recorded[-1].position >= upto:
-            break
-    return found
 
 
 async def catch_up(store: EventStore) -> None:

@@ -10,13 +10,14 @@ from ocop.databases import HouseDatabase
 from shared.clock import Clock
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.rebuilding import OwnFacts, Rebuild
+from shared.eventstore.rebuilding import Rebuild
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import DUE, Change, Room
 from tests.given import about, an_id
 from tests.store.counter import COMMANDS, COUNTERS, HOUSE
-from tests.store.timed import DEADLINES, ROOM, SQL_FILE, a_counter, added, facts, play, seen
+from tests.store.timed import DEADLINES, ROOM, SQL_FILE, a_counter, added, play, seen
 
 BEGUN = date(2026, 6, 1)
 
@@ -35,10 +36,10 @@ async def test_the_view_is_proved_and_made_again_like_any_other_and_the_clock_st
     connection = await asyncpg.connect(database.owner_dsn)
     try:
         result = Findings()
-        await check_views(connection, ROOM, lambda view, upto: facts(store, view, upto), result)
+        await check_views(connection, ROOM, lambda view: OwnFacts(store, view), result)
         assert result.findings == []
         await store.pool.execute("UPDATE due SET closed_on = NULL, due_on = due_on + 1")
-        await check_views(connection, ROOM, lambda view, upto: facts(store, view, upto), result)
+        await check_views(connection, ROOM, lambda view: OwnFacts(store, view), result)
         assert [f for f in result.findings if "view due differs" in f]
         again = Rebuild(database.owner_dsn, ROOM, DEADLINES, OwnFacts(store, DEADLINES), database.server_role)
         assert (await again.run()).rows == 2

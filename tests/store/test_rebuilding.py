@@ -14,12 +14,13 @@ import pytest
 from ocop.databases import HouseDatabase
 from shared.auth.actors import Actor
 from shared.clock import Clock
-from shared.eventstore import rebuilding
+from shared.eventstore import rebuilding, sources
 from shared.eventstore.commands import Request
 from shared.eventstore.fsck import Findings, check_views
 from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
-from shared.eventstore.rebuilding import BeingMadeAgain, OfOtherTables, OwnFacts, Rebuild, Rebuilt, clear
+from shared.eventstore.rebuilding import BeingMadeAgain, OfOtherTables, Rebuild, Rebuilt, clear
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Room, View
 from shared.house import running
@@ -49,7 +50,7 @@ async def owner(database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "PAGE", 7)
+    monkeypatch.setattr(sources, "PAGE", 7)
     monkeypatch.setattr(rebuilding, "NEAR", 5)
 
 
@@ -73,12 +74,8 @@ async def projected(store: EventStore) -> None:
 
 async def findings(store: EventStore, owner: asyncpg.Connection) -> list[str]:
     """Where the view differs from a replay up to its own position."""
-
-    async def facts(_: View, upto: int) -> Sequence[Fact]:
-        return await OwnFacts(store, COUNTERS).facts(0, upto)
-
     result = Findings()
-    await check_views(owner, ROOM, facts, result)
+    await check_views(owner, ROOM, lambda view: OwnFacts(store, view), result)
     return result.findings
 
 
@@ -152,12 +149,13 @@ async def test_cancelled_at_a_random_moment_it_leaves_the_view_as_it_was_and_no_
 
 KILLED = """
 import asyncio, sys
-from shared.eventstore.rebuilding import OwnFacts, Rebuild
+from shared.eventstore.rebuilding import Rebuild
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
-from shared.eventstore import rebuilding
+from shared.eventstore import sources
 from tests.store.counter import COUNTERS, HOUSE, ROOM
 
-rebuilding.PAGE = 7
+sources.PAGE = 7
 
 async def main():
     owner, server, role, dies = sys.argv[1:]

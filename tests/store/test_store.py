@@ -19,9 +19,9 @@ from shared.eventstore.fsck import Findings, check_events, check_views
 from shared.eventstore.mapper import EventMapper
 from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
-from shared.eventstore.rebuilding import OwnFacts, Rebuild
+from shared.eventstore.rebuilding import Rebuild
+from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
-from shared.eventstore.views import Fact, View
 from shared.house import running
 from shared.values import NotFound
 from tests.given import an_id
@@ -55,14 +55,10 @@ async def fsck(store: EventStore, database: HouseDatabase) -> list[str]:
     connection = await asyncpg.connect(database.owner_dsn)
     try:
         await check_events(connection, HOUSE, result)
-        await check_views(connection, ROOM, lambda view, upto: facts(store, view, upto), result)
+        await check_views(connection, ROOM, lambda view: OwnFacts(store, view), result)
     finally:
         await connection.close()
     return result.findings
-
-
-async def facts(store: EventStore, _: View, upto: int) -> list[Fact]:
-    return [Fact(r.position, r.event, HOUSE) for r in await store.feed(0, 10_000) if r.position <= upto]
 
 
 async def projected(store: EventStore, database: HouseDatabase) -> None:

@@ -100,8 +100,3 @@ async def added(store: EventStore) -> list[tuple[str, str, int]]:
 
 def play(clock: Clock, day: str) -> None:
     clock.play(date.fromisoformat(day))
-
-
-async def facts(store: EventStore, _: View, upto: int) -> list[Fact]:
-    """What a view was made of, up to a position."""
-    return [Fact(r.position, r.event, HOUSE) for r in await store.feed(0, 10_000) if r.position <= upto]

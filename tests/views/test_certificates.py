@@ -9,11 +9,13 @@ import pytest
 from ocop.postgres import Server
 from services.certification.main import HOUSE as CERTIFICATION
 from shared.auth.actors import Role
-from shared.bus.saying import envelope_of
+from shared.bus.listening import Listening, ToldFacts
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.views import Fact, View
+from shared.eventstore.sources import OwnFacts, Source
+from shared.eventstore.views import View
 from shared.values import About
 from tests.given import about
+from tests.given_facts import Given
 from tests.issuing import CHAIRMAN, MINISTER, Register, opened
 
 GARLIC = about("Tỏi Lý Sơn", code="51-21548-1-2026")
@@ -220,19 +222,17 @@ async def test_every_view_made_again_is_the_same(register: Register, name: str) 
     for view in room.views:
         await register.houses[name].freshness.wait(view, register.last)
 
-    async def facts(view: View, upto: int) -> list[Fact]:
-        if view.source not in register.houses:  # of whom nothing is heard here
-            return []
-        stored = [r for r in await register.houses[view.source].store.feed(0) if r.position <= upto]
+    def source_of(view: View) -> Source:
+        if view.source not in register.houses:
+            return Given()
+        store = register.houses[view.source].store
         if view in room.own:
-            return [Fact(r.position, r.event, view.source) for r in stored]
-        said = ((r.position, envelope_of(view.source, r, CERTIFICATION.published)) for r in stored)
-        kinds = {kind.type_name(): kind for kind in view.handlers}
-        return [Fact(at, kinds[e.type].model_validate(e.data), view.source) for at, e in said if e and e.type in kinds]
+            return OwnFacts(store, view)
+        return ToldFacts(store, CERTIFICATION.published, Listening(view, register.houses[name].store))
 
     connection = await asyncpg.connect(register.databases[name].owner_dsn)
     try:
-        await check_views(connection, room, facts, result)
+        await check_views(connection, room, source_of, result)
     finally:
         await connection.close()
     assert result.findings == []

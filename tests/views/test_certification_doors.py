@@ -14,7 +14,7 @@ from services.certification.domain.complaint import Complaint
 from shared.contracts.evaluation import AssessmentAnnulled
 from shared.contracts.registration import DossierSubmitted, RecognitionRecorded
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.views import Fact, View
+from shared.eventstore.sources import OwnFacts
 from shared.values import About
 from tests.given import about, an_id
 from tests.issuing import CHAIRMAN, MINISTER, Register, Who, carried, decision, opened, result_of
@@ -329,12 +329,9 @@ async def test_every_view_made_again_is_the_same(register: Register) -> None:
     for view in house.room.views:
         await house.freshness.wait(view, register.last)
 
-    async def facts(view: View, upto: int) -> list[Fact]:
-        return [Fact(r.position, r.event, view.source) for r in await house.store.feed(0) if r.position <= upto]
-
     connection = await asyncpg.connect(register.databases["certification"].owner_dsn)
     try:
-        await check_views(connection, house.room, facts, result)
+        await check_views(connection, house.room, lambda view: OwnFacts(house.store, view), result)
     finally:
         await connection.close()
     assert result.findings == []

@@ -23,10 +23,12 @@ from shared.contracts.certification import CertificateIssued
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.registration import DossierForwarded
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.views import Fact, View
+from shared.eventstore.sources import OwnFacts, Source
+from shared.eventstore.views import View
 from shared.house import House
 from tests.evaluating import GARLIC, ballots
 from tests.given import an_id, on
+from tests.given_facts import Given
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
@@ -368,14 +370,13 @@ async def test_every_view_made_again_is_the_same(desk: Desk, database: HouseData
     for view in ROOM.own:
         await desk.house.freshness.wait(view, desk.last)
 
-    async def facts(view: View, upto: int) -> list[Fact]:
-        stored = await desk.house.store.feed(0) if view.source == "evaluation" else []
-        return [Fact(r.position, r.event, view.source) for r in stored if r.position <= upto]
+    def source_of(view: View) -> Source:
+        return OwnFacts(desk.house.store, view) if view in ROOM.own else Given()
 
     result = Findings()
     connection = await asyncpg.connect(database.owner_dsn)
     try:
-        await check_views(connection, ROOM, facts, result)
+        await check_views(connection, ROOM, source_of, result)
     finally:
         await connection.close()
     assert result.findings == []

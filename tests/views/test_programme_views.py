@@ -23,10 +23,12 @@ from shared.calendar import certificate_expiry
 from shared.contracts.certification import CertificateIssued, CertificateReplaced, CertificateRevoked
 from shared.contracts.envelope import Envelope, ProductContract
 from shared.eventstore.fsck import Findings, check_views
+from shared.eventstore.sources import OwnFacts, Source
 from shared.eventstore.views import Fact, View
 from shared.house import House
 from shared.values import Decision
 from tests.given import about, an_id, on
+from tests.given_facts import Given
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
@@ -285,15 +287,14 @@ async def test_every_view_made_again_is_the_same(desk: Desk, database: HouseData
     for view in ROOM.own:
         await desk.house.freshness.wait(view, f"programme:{await desk.house.store.head()}")
 
-    async def facts_of(view: View, upto: int) -> list[Fact]:
-        if view in ROOM.foreign:
-            return [Fact(n, fact, view.source) for n, fact in enumerate(desk.said, start=1) if n <= upto]
-        return [Fact(r.position, r.event, view.source) for r in await desk.house.store.feed(0) if r.position <= upto]
+    def source_of(view: View) -> Source:
+        said = [Fact(n, fact, view.source) for n, fact in enumerate(desk.said, start=1)]
+        return Given(said) if view in ROOM.foreign else OwnFacts(desk.house.store, view)
 
     result = Findings()
     connection = await asyncpg.connect(database.owner_dsn)
     try:
-        await check_views(connection, ROOM, facts_of, result)
+        await check_views(connection, ROOM, source_of, result)
     finally:
         await connection.close()
     assert result.findings == []

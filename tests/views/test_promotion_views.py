@@ -25,7 +25,7 @@ from shared.contracts.certification import (
 )
 from shared.contracts.envelope import Envelope, ProductContract
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.views import Fact, View
+from shared.eventstore.sources import OwnFacts
 from shared.house import House
 from shared.values import About, Decision
 from tests.given import about, an_id, on
@@ -354,14 +354,10 @@ async def test_every_view_made_again_is_the_same(stall: Stall, database: HouseDa
     for view in ROOM.views:
         await stall.house.freshness.wait(view, f"promotion:{await stall.house.store.head()}")
 
-    async def facts_of(view: View, upto: int) -> list[Fact]:
-        stored = await stall.house.store.feed(0)
-        return [Fact(row.position, row.event, view.source) for row in stored if row.position <= upto]
-
     result = Findings()
     connection = await asyncpg.connect(database.owner_dsn)
     try:
-        await check_views(connection, ROOM, facts_of, result)
+        await check_views(connection, ROOM, lambda view: OwnFacts(stall.house.store, view), result)
     finally:
         await connection.close()
     assert result.findings == []

@@ -21,7 +21,7 @@ from shared.contracts.certification import CertificateIssued, CertificateReplace
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.evaluation import AssessmentOpened, ProductScored
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.views import Fact, View
+from shared.eventstore.sources import OwnFacts
 from shared.house import House
 from shared.values import About, ProducerRef, ProductRef
 from tests.given import an_id, on
@@ -330,14 +330,10 @@ async def test_the_views_made_anew_are_the_views_that_grew(desk: Desk, database:
     for view in HOUSE.room.own:
         await desk.house.freshness.wait(view, desk.last)
 
-    async def facts(view: View, upto: int) -> list[Fact]:
-        stored = await desk.house.store.feed(0)
-        return [Fact(r.position, r.event, view.source) for r in stored if r.position <= upto]
-
     findings = Findings()
     connection = await asyncpg.connect(database.owner_dsn)
     try:
-        await check_views(connection, HOUSE.room, facts, findings)
+        await check_views(connection, HOUSE.room, lambda view: OwnFacts(desk.house.store, view), findings)
     finally:
         await connection.close()
     assert findings.findings == []
