@@ -33,9 +33,8 @@ from shared.contracts.envelope import Envelope
 from shared.eventstore.store import EventStore
 
 SHOWN = 20  # lost contracts of a house that are shown to people; JSON has all
-Heard = Mapping[
-    str, tuple[Sequence[Envelope], int]
-]  # by house: what was heard of it, and up to which position it was told
+# By house: what was heard of it, and up to which position it was told.
+Heard = Mapping[str, tuple[Sequence[Envelope], int]]
 
 
 def run_restored(data: Path, *, against: Path | None, house: str | None, reason: str | None, as_json: bool) -> int:

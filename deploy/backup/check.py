@@ -10,12 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MANIFEST = "backup_manifest"
-NOT_IN_IT = {
-    MANIFEST,
-    "postgresql.auto.conf",
-    "recovery.signal",
-    "standby.signal",
-}  # as pg_verifybackup passes over them
+# As pg_verifybackup passes over them.
+NOT_IN_IT = {MANIFEST, "postgresql.auto.conf", "recovery.signal", "standby.signal"}
 
 
 def wrong(backup: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ and finds what it did. Unknown types are counted and passed over, unreadable mes
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from pydantic import ValidationError
 
 from shared.bus.driver import end, is_dead
-from shared.bus.wire import Malformed, from_kafka, header
+from shared.bus.wire import Came, Malformed, Record, from_kafka, header
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
 from shared.logs import log
@@ -32,7 +32,6 @@ SESSION_MS = 10_000
 BEAT_MS = 2_500
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
-Came = Mapping[str, ConsumerRecord]  # by the message's id: as it came, for who has to keep it
 
 
 class Taker(Protocol):
@@ -49,9 +48,9 @@ class Taker(Protocol):
 class Parking(Protocol):
     """Keeps what cannot be taken for a person."""
 
-    async def park_record(self, record: ConsumerRecord, reason: str) -> None: ...
+    async def park_record(self, record: Record, reason: str) -> None: ...
 
-    async def park(self, envelope: Envelope, reason: str, record: ConsumerRecord | None = None) -> None: ...
+    async def park(self, envelope: Envelope, reason: str, record: Record | None = None) -> None: ...
 
 
 class Ear:

@@ -63,7 +63,7 @@ async def catch_up(store: EventStore, listenings: Sequence[Listening], bootstrap
         source = listening.view.source
         if await listening.position(source):
             continue
-        mark = await last_mark(bootstrap, source)
+        mark = (await last_mark(bootstrap, source)).upto
         kept = await kept_on_kafka(bootstrap, source) if mark else {}
         if kept:
             log.warning("view-filled-from-topic", house=store.house, view=listening.view.name, source=source)

@@ -56,7 +56,7 @@ class Following:
             while not (is_dead(consumer) or is_dead(written)):
                 for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
                     source = self._ears[partition].source
-                    self.marks[source] = max(self.marks[source], *(read_mark(record.value) for record in records))
+                    self.marks[source] = max(self.marks[source], *(read_mark(record.value).upto for record in records))
                     self._news[source].set()
         raise KafkaError("the consumer of marks is dead")
 

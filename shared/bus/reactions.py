@@ -9,17 +9,18 @@ import base64
 import random
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
 from shared.auth.actors import Actor
+from shared.bus.wire import Came, Record
 from shared.clock import Clock
 from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command, Commands, KeyReused, NothingToDo, Request
@@ -37,19 +38,6 @@ LONGEST_PAUSE = 60.0
 AT_ONCE = 64  # keys: they are on their way to the database while the next are decided
 MOST_RETRIES = 500  # at once: the others have their turn a moment later
 
-
-class Record(Protocol):
-    """A message as it came on a topic."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
-Came = Mapping[str, Record]  # by the message's id
 NOT_ON_KAFKA: Came = MappingProxyType({})
 React = Callable[[Any, Envelope], Command | None]
 

@@ -89,7 +89,7 @@ async def loss_of(store: EventStore, published: Published, heard: Sequence[Envel
 
 async def heard_on_kafka(bootstrap: str, house: str) -> tuple[list[Envelope], int]:
     """Everything that a house's topic holds, in order, and its last mark. Raises KafkaError."""
-    mark = await last_mark(bootstrap, house)
+    mark = (await last_mark(bootstrap, house)).upto
     return (await said_on_kafka(bootstrap, house) if mark else []), mark
 
 

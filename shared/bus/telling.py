@@ -32,9 +32,7 @@ SEND_SECONDS = 60
 MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
-APART_SECONDS = (
-    0.006  # from one transaction's beginning to the next: each costs the machine about the same, however small
-)
+APART_SECONDS = 0.006  # from one transaction's beginning to the next: however small, each costs about the same
 NOTE_SECONDS = 0.1  # between two notes in the database of how far it came
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
@@ -64,7 +62,7 @@ class KafkaSink:
     async def position(self, source: str) -> int:
         """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
         await self.begin(source)
-        mark, head = await newest_mark(self._bootstrap, source), await self._store.head()
+        mark, head = await last_mark(self._bootstrap, source), await self._store.head()
         if mark.upto > head:
             raise Ahead(f"{self._topic.name} has events up to {mark.upto}, the store ends at {head}")
         if mark.hash and mark.hash != await self._hash_at(mark.upto):
@@ -183,13 +181,8 @@ class Mark(NamedTuple):
     hash: str | None = None
 
 
-async def last_mark(bootstrap: str, house: str) -> int:
-    """Up to which of its positions a house's topic has been written; 0 where nothing was. Raises KafkaError."""
-    return (await newest_mark(bootstrap, house)).upto
-
-
-async def newest_mark(bootstrap: str, house: str) -> Mark:
-    """The last mark that a house's relay has written. Raises KafkaError."""
+async def last_mark(bootstrap: str, house: str) -> Mark:
+    """The last mark that a house's relay has written; of 0 where nothing was. Raises KafkaError."""
     partition = TopicPartition(MARKS.name, HOUSES.index(house))
     async with reading(bootstrap) as consumer:
         consumer.assign([partition])
@@ -211,17 +204,13 @@ async def _marks(consumer: AIOKafkaConsumer, partition: TopicPartition, start: i
     async with asyncio.timeout(START_SECONDS):
         while await consumer.position(partition) < end:
             for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
-                mark = mark_of(record.value)
+                mark = read_mark(record.value)
                 last = mark if mark.upto >= last.upto else last
     return last
 
 
-def read_mark(value: bytes | None) -> int:
-    """0 where a message is no mark: whoever may write there may write anything."""
-    return mark_of(value).upto
-
-
-def mark_of(value: bytes | None) -> Mark:
+def read_mark(value: bytes | None) -> Mark:
+    """Of 0 where a message is no mark: whoever may write there may write anything."""
     try:
         found = orjson.loads(value or b"{}")
         upto, hash = found["upto"], found.get("hash")

@@ -1,9 +1,9 @@
 """A contract as a Kafka message: CloudEvents 1.0 in binary mode. Attributes are headers, the value is the contract's JSON."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from pydantic import ValidationError
@@ -29,6 +29,20 @@ class Message(NamedTuple):
     key: bytes
     value: bytes
     headers: Headers
+
+
+class Record(Protocol):
+    """A message as it came on a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+Came = Mapping[str, Record]  # by the message's id: as it came, for who has to keep it
 
 
 def alike(type: str, source: str, dataschema: str) -> Headers:

@@ -128,11 +128,7 @@ def _aggregate_of(house: str) -> type[Checkpoints]:
 
         @event(CheckpointsBegun)
         def __init__(self) -> None:
-            self.last: tuple[int, date] | None = None
-
-        @event(CheckpointMade)
-        def _made(self, position: int, legal_date: date) -> None:
-            self.last = (position, legal_date)
+            """Nothing is decided here by what was before: the facts are in the events."""
 
     return OfHouse
 

@@ -30,11 +30,10 @@ class Told(Value):
 
 
 class Losses(Aggregate):
-    """What the aggregates of the houses have in common: how many positions were lost in all restores."""
+    """What the aggregates of the houses have in common: each event is one lost position, of all restores."""
 
     FirstLost: ClassVar[type[Any]]
     PositionLost: ClassVar[type[Any]]
-    positions: int
 
     def lose(self, told: Told | None, reason: str, when: Moment) -> None:
         """`told` is None where nothing was told at a position: what stood there was private."""
@@ -70,11 +69,7 @@ def _aggregate_of(house: str) -> type[Losses]:
 
         @event(FirstLost)
         def __init__(self) -> None:
-            self.positions = 1
-
-        @event(PositionLost)
-        def _lost(self) -> None:
-            self.positions += 1
+            """Nothing is decided here by what was before: the facts are in the events."""
 
     return OfHouse
 

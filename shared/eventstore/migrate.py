@@ -1,7 +1,8 @@
 """Brings a house's database to the present schema, as its owner. Views are made anew when their file has changed.
 
 A new database is made of schema.sql; one of an earlier version goes through the migrations after it, `migrations/0002.sql`
-and so on, to the same tables, rights and functions. All of it is one transaction: it is done whole, or not at all.
+and so on, to the same tables and rights. functions.sql is made anew each time. All of it is one transaction: it is done
+whole, or not at all.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from shared.eventstore.sql import STORE, Statements
 from shared.eventstore.views import Room
 
 SCHEMA = Path(__file__).with_name("schema.sql")
+FUNCTIONS = Path(__file__).with_name("functions.sql")
 MIGRATIONS = {int(file.stem): file for file in sorted(Path(__file__).with_name("migrations").glob("*.sql"))}
 VERSION = max(MIGRATIONS)
 SQL = Statements(Path(__file__).with_name("migrate.sql"))
@@ -39,6 +41,7 @@ async def migrate(owner_dsn: str, server_role: str, room: Room) -> bool:
             await connection.execute(SQL.one_at_a_time)
             await connection.execute(SQL.version_table)
             await _schema(connection, server_role)
+            await connection.execute(_text(FUNCTIONS, server_role))
             return await _views(connection, room)
     finally:
         await connection.close()

@@ -155,4 +155,4 @@ async def test_a_database_of_a_later_program_is_left_alone(database: HouseDataba
 
 def test_the_migrations_are_numbered_without_a_gap_and_the_schema_has_what_the_last_one_adds() -> None:
     assert sorted(MIGRATIONS) == list(range(1, VERSION + 1))
-    assert "letter_decisions" in SCHEMA.read_text(encoding="utf-8")
+    assert "CREATE TABLE parked" in SCHEMA.read_text(encoding="utf-8")
