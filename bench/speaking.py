@@ -16,6 +16,7 @@ from ocop.databases import HouseDatabase
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.eventstore.commands import Request
+from shared.eventstore.projector import APPENDED
 from shared.house import House, running
 from shared.memory import settled
 from tests.bus.two_houses import ACTOR, TELLER, Faults, count, house_on, policy_of
@@ -69,7 +70,7 @@ async def hearing(house: House, dsn: str) -> Any:
     seen: dict[str, float] = {}
     news, after = asyncio.Event(), 0
     listener = await asyncpg.connect(dsn)
-    await listener.add_listener("events", lambda *_: news.set())
+    await listener.add_listener(APPENDED, lambda *_: news.set())
 
     async def look() -> None:
         nonlocal after

@@ -26,7 +26,8 @@ MOST_COMMANDS = 256
 MOST_WAITING = 4096  # beyond it, callers wait for room
 ANSWER_SECONDS = 30  # a database that is silent for longer counts as gone
 HINT_SECONDS = 0.02  # while commands keep coming, readers hear no oftener
-HINT = "NOTIFY events"  # on the channel that the library's own recorder listens to
+CHANNEL = "events"  # the one that the library's own recorder listens to
+HINT = f"NOTIFY {CHANNEL}"
 
 
 class Row(NamedTuple):

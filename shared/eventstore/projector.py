@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 import asyncpg
 from eventsourcing.utils import get_topic
 
-from shared.eventstore.appender import CONNECTION_LOST
+from shared.eventstore.appender import CHANNEL, CONNECTION_LOST
 from shared.eventstore.parking import PARKED, is_passing, park, parked_views
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View, advance_together
 from shared.logs import log
 
-APPENDED, PLAYED = "events", "played"  # channels: something was stored; another day is played
+APPENDED, PLAYED = CHANNEL, "played"  # something was stored; another day is played
 BATCH = 2000  # positions of one transaction
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
