@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import uvloop
 
-from bench.figures import Figure, write
+from bench.figures import Figure, missing, write
+from bench.peers.getting import NotToBeHad
 
 APPEND = ("append_library", "append_library_functions", "append_sql", "append_native", "append_ceiling", "lone")
 CURVES = ("curve_append", "curve_read", "curve_rebuild")
@@ -39,16 +40,18 @@ def main(only: str | None, rounds: int, events: int | None, is_long: bool, out: 
         figures += found
         for figure in found:
             print(line_of(figure), flush=True)
-        write(
-            file, {"rounds": rounds, "events": events}, figures
-        )  # what is measured is kept, also when a later one breaks
+        # what is measured is kept, also when a later one breaks
+        write(file, {"rounds": rounds, "events": events}, figures)
     print(f"bench: {file}")
 
 
 async def measured(name: str, rounds: int, events: int | None) -> list[Figure]:
     module = importlib.import_module(f"bench.{MODULES.get(name, name)}")
     measure = getattr(module, name if name in MODULES else "measure")
-    found = await (measure() if name in LONG else measure(rounds, *([events] if events else [])))
+    try:
+        found = await (measure() if name in LONG else measure(rounds, *([events] if events else [])))
+    except NotToBeHad as reason:
+        found = missing(name, str(reason))
     return found if isinstance(found, list) else [found]
 
 

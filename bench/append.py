@@ -16,27 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import orjson
 
 from bench.figures import Figure, Peer, alternately, figure, missing, peer, spread
+from bench.marks import row_of
 from bench.on_bus import durable_server
 from bench.peers import getting
 from bench.peers.getting import NotToBeHad
 from bench.peers.work import AT_ONCE, COMMANDS_PER_STREAM, NOTE, Slot, driven
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
-from shared.eventstore.appender import Row
 from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
-from tests.given import on
 from tests.postgres import fresh_database
 from tests.store.counter import HOUSE, ROOM
 
 SECONDS = 5.0
 PEERS = Path(__file__).with_name("peers")
-METADATA = '{"request": "bench", "actor": "51-officer", "role": "agency", "place": "51", "correlation": "bench"}'
 LIBRARY_THREADS, LIBRARY_FUNCTION_THREADS = 8, 4  # each the best of 1 to 16
-WHEN = on("2026-06-01")
 Figures = dict[str, float]
 Measured = Callable[[Server], Awaitable[Figures]]
 
@@ -54,11 +50,8 @@ async def append_library_functions(rounds: int) -> Figure:
 
 async def append_sql(rounds: int) -> list[Figure]:
     """Of both peers; the better one is what ours is held against."""
-    try:
-        emmett = await getting.from_npm(getting.EMMETT)
-        message_db = await getting.from_npm(getting.EMMETT | getting.MESSAGE_DB)
-    except NotToBeHad as reason:
-        return [missing("append_sql", "events/s", str(reason))]
+    emmett = await getting.from_npm(getting.EMMETT)
+    message_db = await getting.from_npm(getting.EMMETT | getting.MESSAGE_DB)
     sql = message_db / "node_modules/@eventide/message-db/database"
     facts = {"home": str(emmett), "note": NOTE, "at_once": AT_ONCE, "commands_per_stream": COMMANDS_PER_STREAM}
     found = [
@@ -71,10 +64,7 @@ async def append_sql(rounds: int) -> list[Figure]:
 
 
 async def append_native(rounds: int) -> Figure:
-    try:
-        python = await getting.umadb()
-    except NotToBeHad as reason:
-        return missing("append_native", "events/s", str(reason))
+    python = await getting.from_pypi(f"umadb=={getting.UMADB}")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,7 +107,7 @@ async def beside(
         try:
             found = await alternately(of_ours, of_theirs, rounds)
         except NotToBeHad as reason:
-            return missing(name, unit, str(reason))
+            return missing(name, str(reason))
     return figure(name, unit, of, found, better=better) | {
         "p99_ms": {whose: spread(values) for whose, values in ends.items()}
     }
@@ -136,10 +126,7 @@ async def appended(database: HouseDatabase, at_once: int, seconds: float) -> Fig
     await store.open()
 
     async def append(slot: Slot, events: list[dict[str, Any]]) -> None:
-        rows = [
-            Row(slot.stream, slot.version + n, "bench.Marked", orjson.dumps(facts), WHEN.at, WHEN.on, METADATA)
-            for n, facts in enumerate(events, 1)
-        ]
+        rows = [row_of(slot.stream, slot.version + n, facts) for n, facts in enumerate(events, 1)]
         request = f"{slot.stream} {next(requests)}"
         outcome = await store.append_rows(rows, request=request, fingerprint=slot.stream.bytes, answer="{}")
         if outcome.kind != "ok":

@@ -57,9 +57,9 @@ def alone(name: str, unit: str, values: Sequence[float], *, better: str) -> Figu
     }  # fmt: skip
 
 
-def missing(name: str, unit: str, reason: str) -> Figure:
+def missing(name: str, reason: str) -> Figure:
     """A figure whose peer cannot be had here; nothing stands in its place."""
-    return {"name": name, "unit": unit, "ours": None, "peer": None, "ratio": None, "rounds": 0, "missing": reason}
+    return {"name": name, "unit": None, "ours": None, "peer": None, "ratio": None, "rounds": 0, "missing": reason}
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

@@ -6,16 +6,16 @@ events, made by its own append, on one server; the peer has fewer, for it writes
 
 from bench.figures import Figure, Peer, alternately, figure
 from bench.on_bus import durable_server
-from bench.peers.running import at_work, python_with
+from bench.peers import getting
+from bench.peers.running import at_work
 from bench.projecting import COUNTS, EVENTS, marks_on, projected
 
 ROUNDS = 5
 PEER_EVENTS = 100_000
-PACKAGE = "eventsource-py[postgresql]==0.15.1"
 
 
 async def measure(rounds: int = ROUNDS, events: int = EVENTS) -> Figure:
-    python = await python_with("eventsource", "3.13", PACKAGE)
+    python = await getting.from_pypi(f"eventsource-py[postgresql]=={getting.EVENTSOURCE}", python="3.13")
     theirs_events = min(PEER_EVENTS, events)
     async with (
         durable_server() as server,
@@ -23,7 +23,6 @@ async def measure(rounds: int = ROUNDS, events: int = EVENTS) -> Figure:
         at_work(server, python, "eventsource_py", theirs_events) as theirs,
     ):
         found = await alternately(lambda: projected(store, database, COUNTS, events), theirs, rounds)
-    peer = Peer(
-        f"eventsource-py, subscription of batches of 1000, {theirs_events:,} events", PACKAGE.rpartition("==")[2]
-    )
+    name = f"eventsource-py, subscription of batches of 1000, {theirs_events:,} events"
+    peer = Peer(name, getting.EVENTSOURCE)
     return figure("project", "events/s", peer, found) | {"events": events}

@@ -51,19 +51,13 @@ async def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figure:
         server = await stack.enter_async_context(durable_server())
         bootstrap = await stack.enter_async_context(broker_with_topics())
 
-        async def ours() -> float:
+        async def anew(rate: Callable[[HouseDatabase, str, int], Awaitable[float]]) -> float:
             await fresh_topics(bootstrap)
             await put(bootstrap, forwarded(messages))
             async with fresh_database(server, HOUSE.name) as database:
-                return await reacted(database, bootstrap, messages)
+                return await rate(database, bootstrap, messages)
 
-        async def theirs() -> float:
-            await fresh_topics(bootstrap)
-            await put(bootstrap, forwarded(messages))
-            async with fresh_database(server, HOUSE.name) as database:
-                return await one_by_one(database, bootstrap, messages)
-
-        found = await alternately(ours, theirs, rounds)
+        found = await alternately(lambda: anew(reacted), lambda: anew(one_by_one), rounds)
     name = "one transaction a message: inbox, effect, acknowledgement"
     return figure("react", "messages/s", peer(name, "faststream", "asyncpg"), found)
 

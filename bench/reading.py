@@ -8,47 +8,27 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
-from eventsourcing.utils import register_topic
 
 from bench.figures import Figure, alternately, figure, peer
+from bench.marks import fetched, rows_of
 from bench.on_bus import durable_server
-from bench.peers.work import facts_of
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
-from shared.eventstore.aggregate import Changed
 from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
-from tests.given import on
 from tests.postgres import fresh_database
 from tests.store.counter import HOUSE, ROOM
 
 EVENTS = 200_000
 PAGE = 2000
-FETCH = "SELECT * FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2"
 # Straight into the table, as its owner: reading and appending depend on how many rows there are, not on how they came. Each
 # aggregate has ten events; the chain's hashes are made up, since nothing here follows it.
 FILL = """INSERT INTO events
-    SELECT md5(((g - 1) / 10)::text)::uuid, (g - 1) % 10 + 1, 'bench.Marked', $3, g, $4, $5, $6, sha256(int8send(g))
+    SELECT md5(((g - 1) / 10)::text)::uuid, (g - 1) % 10 + 1, $3, $4, g, $5, $6, $7, sha256(int8send(g))
     FROM generate_series($1::bigint, $2::bigint) g"""
-METADATA = '{"request": "bench", "actor": "51-officer", "role": "agency", "place": "51", "correlation": "bench"}'
-WHEN = on("2026-06-01")
-
-
-class Marked(Changed):
-    TOPIC = "bench.Marked"
-    dossier_id: str
-    producer: str
-    criterion: int
-    option: int
-    score: float
-    member: str
-    at: str
-    note: str
-
-
-register_topic(Marked.TOPIC, Marked)
 
 
 async def read(rounds: int) -> Figure:
@@ -58,11 +38,15 @@ async def read(rounds: int) -> Figure:
             return EVENTS / await fed(database, EVENTS)
 
         async def theirs() -> float:
-            return EVENTS / await fetched(database, EVENTS)
+            return EVENTS / await fetched(database, EVENTS, PAGE, decoded)
 
         found = await alternately(ours, theirs, rounds)
     of = peer(f"bare fetch of the same {EVENTS:,} rows with JSON decode", "asyncpg")
     return figure("read", "events/s", of, found)
+
+
+def decoded(rows: list[asyncpg.Record]) -> list[Any]:
+    return [json.loads(row["state"]) for row in rows]
 
 
 @asynccontextmanager
@@ -72,12 +56,8 @@ async def filled(server: Server, events: int) -> AsyncIterator[HouseDatabase]:
         await migrate(database.owner_dsn, database.server_role, ROOM)
         connection = await asyncpg.connect(database.owner_dsn)
         try:
-            event = Marked(
-                originator_id="00000000-0000-0000-0000-000000000000", originator_version=1, timestamp=WHEN.at,
-                legal_date=WHEN.on, **facts_of(1),
-            )  # fmt: skip
-            state = event.model_dump_json(exclude={"originator_id", "originator_version"}).encode()
-            await connection.execute(FILL, 1, events, state, WHEN.at, WHEN.on, METADATA)
+            _, _, *mark = next(rows_of(0, 1))
+            await connection.execute(FILL, 1, events, *mark)
             await connection.execute("UPDATE head SET position = $1", events)
             await connection.execute("VACUUM (ANALYZE) events")
         finally:
@@ -97,21 +77,6 @@ async def fed(database: HouseDatabase, events: int) -> float:
         seconds = time.perf_counter() - begun
     finally:
         await store.close()
-    if count != events:
-        raise AssertionError(f"{count} of {events}")
-    return seconds
-
-
-async def fetched(database: HouseDatabase, events: int) -> float:
-    connection = await asyncpg.connect(database.server_dsn)
-    try:
-        begun, after, count = time.perf_counter(), 0, 0
-        while rows := await connection.fetch(FETCH, after, PAGE):
-            after = rows[-1]["notification_id"]
-            count += len([json.loads(row["state"]) for row in rows])
-        seconds = time.perf_counter() - begun
-    finally:
-        await connection.close()
     if count != events:
         raise AssertionError(f"{count} of {events}")
     return seconds

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.figures import Figure, Peer, alternately, figure
-from bench.projecting import EVENTS, HOUSE, MARKS, ROOM, projected, rebuilt, rows_of, with_marks
+from bench.marks import rows_of
+from bench.projecting import EVENTS, MARKS, ROOM, projected, rebuilt, with_marks
 from ocop.databases import HouseDatabase
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.store import EventStore
 from shared.house import running
+from tests.store.counter import HOUSE
 
 ROUNDS = 5
 COMMANDS_PER_SECOND = 100

@@ -1,6 +1,5 @@
 """One rebuild of the view of marks in this process: prints its seconds, its peak memory and what it made, as JSON."""
 
-import gc
 import resource
 import sys
 import time
@@ -8,17 +7,18 @@ import time
 import orjson
 import uvloop
 
-from bench.projecting import HOUSE, MARKS, ROOM
+from bench.projecting import MARKS, ROOM
 from shared.eventstore.rebuilding import Rebuild
 from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
+from shared.memory import settled
+from tests.store.counter import HOUSE
 
 
 async def main(owner_dsn: str, server_dsn: str, server_role: str) -> None:
     store = EventStore(HOUSE, server_dsn)
     await store.open()
-    gc.collect()
-    gc.freeze()
+    settled()
     try:
         begun = time.perf_counter()
         found = await Rebuild(owner_dsn, ROOM, MARKS, OwnFacts(store, MARKS), server_role).run()

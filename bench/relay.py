@@ -53,9 +53,8 @@ async def measure(rounds: int = ROUNDS, ideas: int = IDEAS) -> Figure:
             return len(messages) / await sent(messages, bootstrap)
 
         found = await alternately(ours, theirs, rounds)
-    return figure(
-        "relay", "contracts/s", peer("bare aiokafka producer, same settings and transactions", "aiokafka"), found
-    )
+    of = peer("bare aiokafka producer, same settings and transactions", "aiokafka")
+    return figure("relay", "contracts/s", of, found)
 
 
 @asynccontextmanager

@@ -20,8 +20,9 @@ from eventsource import (
 from eventsource.adapters.sql.schemas import get_schema
 from eventsource.application.subscriptions import SubscriptionManager
 from eventsource.application.subscriptions.config import create_catch_up_config
-from marks import payload
 from sqlalchemy import text
+
+from bench.peers.work import facts_of
 
 PER_COMMAND = 100
 BATCH = 1000  # its best
@@ -59,9 +60,7 @@ async def fill(store, events):
     for first in range(0, events, PER_COMMAND):
         dossier = uuid.uuid4()
         size = min(PER_COMMAND, events - first)
-        batch = [
-            Marked(aggregate_id=dossier, aggregate_version=n + 1, data=payload(first + n)) for n in range(size)
-        ]  # fmt: skip
+        batch = [Marked(aggregate_id=dossier, aggregate_version=n + 1, data=facts_of(first + n)) for n in range(size)]
         await store.append(StreamId(aggregate_id=dossier, category="Dossier"), batch, ExpectedVersion.exact(0))
 
 

@@ -8,6 +8,7 @@ FOLDER = Path(".peers")
 EMMETT = {"@event-driven-io/emmett": "0.42.0", "@event-driven-io/emmett-postgresql": "0.42.0", "pg": "8.23.1"}
 MESSAGE_DB = {"@eventide/message-db": "1.3.1"}
 UMADB = "0.7.8"
+EVENTSOURCE = "0.15.1"
 FETCH_SECONDS = 300
 
 
@@ -47,11 +48,13 @@ async def from_npm(packages: dict[str, str]) -> Path:
     return folder
 
 
-async def umadb() -> Path:
-    """The interpreter of an environment that has UmaDB."""
-    python = FOLDER / "umadb/bin/python"
-    if not (FOLDER / "umadb/bin/umadb").exists():
+async def from_pypi(package: str, python: str = sys.executable) -> Path:
+    """The interpreter of an environment with this package, such as `name[extra]==version`; `python` is a version or a program."""
+    folder = (FOLDER / package.partition("==")[0].partition("[")[0]).absolute()
+    installed, interpreter = folder / "installed.txt", folder / "bin/python"
+    if not installed.exists() or installed.read_text() != package:
         uv = Path(sys.executable).with_name("uv")
-        await run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER / "umadb")
-        await run(uv, "pip", "install", "--quiet", "--python", python, f"umadb=={UMADB}")
-    return python.absolute()
+        await run(uv, "venv", "--quiet", "--clear", "--python", python, folder)
+        await run(uv, "pip", "install", "--quiet", "--python", interpreter, package)
+        installed.write_text(package)
+    return interpreter

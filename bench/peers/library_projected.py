@@ -8,8 +8,9 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
-from marks import payload
 from psycopg.sql import SQL
+
+from bench.peers.work import facts_of
 
 PER_COMMAND = 100
 SECONDS = 5.0  # of one round
@@ -51,9 +52,9 @@ class Counting(Projection[CountView]):
 
 def fill(app, events):
     for first in range(0, events, PER_COMMAND):
-        dossier = Dossier(payload(first))
+        dossier = Dossier(facts_of(first))
         for n in range(1, min(PER_COMMAND, events - first)):
-            dossier.mark(payload(first + n))
+            dossier.mark(facts_of(first + n))
         app.save(dossier)
 
 

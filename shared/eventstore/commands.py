@@ -28,7 +28,7 @@ from shared.metrics import COMMAND_SECONDS, COMMANDS
 from shared.values import Moment, NotFound, Refusal, Value
 
 A = TypeVar("A", bound=Aggregate)
-TRIES = 3
+TRIES = 10  # of a command that others keep overtaking: many may ask at once for the next number of one authority
 counted, timed = cache(COMMANDS.labels), cache(COMMAND_SECONDS.labels)  # to look one up costs more than to count
 SECRET = b'"writeOnly":true'
 
@@ -148,7 +148,7 @@ class Commands:
     def __init__(self, house: str) -> None:
         self.house = house
         self.handlers: dict[type[Command], Handler] = {NothingToDo: nothing}
-        self._clashed = asyncio.Lock()  # commands that clashed decide again one at a time: each then wins
+        self._clashed = asyncio.Lock()  # commands that clashed decide again one at a time: newcomers alone overtake
 
     def handler(self, function: Handler) -> Handler:
         """Registers an async function by the type of its first argument."""

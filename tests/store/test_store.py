@@ -109,6 +109,21 @@ async def test_concurrent_commands_on_one_aggregate_are_decided_one_after_anothe
     assert sorted(a.facts["total"] for a in done) == list(range(1, len(done) + 1))
 
 
+async def test_whoever_is_overtaken_by_others_who_keep_coming_gets_through_all_the_same(store: EventStore) -> None:
+    counter = await a_counter(store)
+
+    async def one_after_another(caller: int) -> None:
+        for turn in range(20):
+            await ask(store, Add(counter_id=counter, number=1), f"add {caller} {turn}")
+
+    async with asyncio.TaskGroup() as callers:
+        for caller in range(8):
+            callers.create_task(one_after_another(caller))
+    loaded = await store.load(Counter, counter)
+    assert loaded is not None
+    assert loaded.total == 8 * 20
+
+
 async def test_concurrent_copies_of_one_request_have_one_effect(store: EventStore) -> None:
     counter = await a_counter(store)
     answers = await asyncio.gather(*(ask(store, Add(counter_id=counter, number=5), "once") for _ in range(10)))
