@@ -3,14 +3,13 @@
 A house's `commands.py` registers one async handler per command. Metrics, logs, retries and repeats are written here, once.
 """
 
-import asyncio
 import hashlib
 import inspect
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,12 +22,13 @@ from shared.clock import Clock
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.appender import Outcome
 from shared.eventstore.store import EventStore
+from shared.eventstore.turns import NotItsTurn, Turns
 from shared.logs import bound, log, plain
 from shared.metrics import COMMAND_SECONDS, COMMANDS
 from shared.values import Moment, NotFound, Refusal, Value
 
 A = TypeVar("A", bound=Aggregate)
-TRIES = 10  # of a command that others keep overtaking: many may ask at once for the next number of one authority
+TRIES = 10  # of a command that other processes keep overtaking
 counted, timed = cache(COMMANDS.labels), cache(COMMAND_SECONDS.labels)  # to look one up costs more than to count
 SECRET = b'"writeOnly":true'
 
@@ -94,13 +94,18 @@ class Busy(Refusal):
 class Session:
     """One command at work: loads what it decides on, then saves once."""
 
-    def __init__(self, store: EventStore, request: Request, when: Moment, files: Any = None) -> None:
+    def __init__(
+        self, store: EventStore, request: Request, when: Moment, files: Any = None,
+        may_load: Callable[[UUID], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """`may_load` raises where another command is deciding on an aggregate."""
         self.store = store
         self.files = files  # where evidence is kept, for commands that name some
         self.request = request
         self.when = when
         self.answer: dict[str, Any] = {}
         self._touched: list[Aggregate] = []
+        self._may_load = may_load
 
     async def load(self, cls: type[A], id: UUID) -> A:
         """Raises NotFound, or Forbidden where the asker may not do this there."""
@@ -110,6 +115,7 @@ class Session:
         return aggregate
 
     async def find(self, cls: type[A], id: UUID) -> A | None:
+        self._may_load(id)
         aggregate = await self.store.load(cls, id)
         if aggregate is not None:
             self._allow(aggregate)
@@ -126,6 +132,11 @@ class Session:
         place: Place | None = getattr(aggregate, "place", None)
         if place is not None:
             require(self.request.actor, self.request.action, place)
+
+    @property
+    def changed(self) -> set[UUID]:
+        """The aggregates that are to be saved."""
+        return {aggregate.id for aggregate in self._touched}
 
     def events(self) -> list[Any]:
         return [event for aggregate in self._touched for event in aggregate.collect_events()]
@@ -148,7 +159,7 @@ class Commands:
     def __init__(self, house: str) -> None:
         self.house = house
         self.handlers: dict[type[Command], Handler] = {NothingToDo: nothing}
-        self._clashed = asyncio.Lock()  # commands that clashed decide again one at a time: newcomers alone overtake
+        self._turns = Turns()
 
     def handler(self, function: Handler) -> Handler:
         """Registers an async function by the type of its first argument."""
@@ -196,13 +207,19 @@ class Commands:
     async def _carry_out(
         self, command: Command, request: Request, mark: bytes, store: EventStore, moment: Moment, files: Any
     ) -> Answer:
-        outcome, facts = await self._try(command, Session(store, request, moment, files), mark)
-        for _ in range(TRIES - 1):
+        mine: set[UUID] = set()
+        for _ in range(TRIES):
+            async with self._turns.of(mine):
+                session = Session(store, request, moment, files, partial(self._turns.check, mine=mine))
+                try:
+                    outcome, facts = await self._try(command, session, mark)
+                except NotItsTurn as met:
+                    mine = mine | {met.id}
+                    continue
             if outcome.kind != "conflict":
                 break
-            async with self._clashed:
-                outcome, facts = await self._try(command, Session(store, request, moment, files), mark)
-        if outcome.kind == "conflict":
+            mine = mine | session.changed
+        else:
             raise Busy()
         assert outcome.position is not None
         assert outcome.fingerprint is not None
