@@ -32,24 +32,13 @@ async def at_work(
         python, "-m", f"bench.peers.{script}", *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin
-    assert process.stdout
-
-    async def answer() -> str:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                line = (await process.stdout.readline()).decode().strip()
-        except TimeoutError as error:
-            raise NotToBeHad(f"{script} was silent for {ANSWER_SECONDS} seconds") from error
-        if not line:
-            raise NotToBeHad(f"{script} ended")
-        return line
 
     async def round_of_it() -> float:
         process.stdin.write(b"go\n")
-        return float(await answer())
+        return float(await answer(process, script))
 
     try:
-        await answer()  # its events are there
+        await answer(process, script)  # its events are there
         yield round_of_it
     finally:
         if process.returncode is None:
@@ -57,3 +46,15 @@ async def at_work(
         await process.wait()
         await connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
         await connection.close()
+
+
+async def answer(process: asyncio.subprocess.Process, script: str) -> str:
+    assert process.stdout
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            line = (await process.stdout.readline()).decode().strip()
+    except TimeoutError as error:
+        raise NotToBeHad(f"{script} was silent for {ANSWER_SECONDS} seconds") from error
+    if not line:
+        raise NotToBeHad(f"{script} ended")
+    return line
