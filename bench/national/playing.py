@@ -16,7 +16,7 @@ from bench.national.client import Answer, Client
 from bench.national.year import Year
 from ocop.native.stage import Far
 from ocop.season.acts.every import ACTS
-from ocop.season.play import NUMBERED, Player, SeasonStuck, Todo, steps_of
+from ocop.season.play import NUMBERED, Planned, Player, SeasonStuck, steps_of
 from ocop.season.script import Line, Step
 from shared.eventstore.store import Standing
 
@@ -88,16 +88,16 @@ class NationalPlayer(Player):
         return answer.json()
 
 
-def days_of(year: Year) -> tuple[list[Todo], list[Todo]]:
+def days_of(year: Year) -> tuple[list[Planned], list[Planned]]:
     """What the register has to know before the year begins, and the year itself; each in order of its days."""
-    steps = sorted(steps_of(year), key=lambda todo: todo[1].day)
+    steps = sorted(steps_of(year), key=lambda planned: planned[1].day)
     return [t for t in steps if t[1].day < year.first], [t for t in steps if t[1].day >= year.first]
 
 
-async def play(player: NationalPlayer, steps: list[Todo], tell: Callable[[date, int, int], None]) -> Pace:
+async def play(player: NationalPlayer, steps: list[Planned], tell: Callable[[date, int, int], None]) -> Pace:
     """Day by day; each ends when everything that follows from it is done."""
     pace, past = Pace(), 0
-    for day, todays in groupby(steps, key=lambda todo: todo[1].day):
+    for day, todays in groupby(steps, key=lambda planned: planned[1].day):
         today = list(todays)
         begun = time.perf_counter()
         await player.program.play(day)
@@ -114,9 +114,9 @@ async def play(player: NationalPlayer, steps: list[Todo], tell: Callable[[date, 
     return pace
 
 
-async def play_day(player: NationalPlayer, steps: list[Todo], pace: Pace) -> None:
+async def play_day(player: NationalPlayer, steps: list[Planned], pace: Pace) -> None:
     """Councils and rounds, then side by side what has nothing to do with each other, each in its own order."""
-    by_desk: dict[str, list[Todo]] = defaultdict(list)
+    by_desk: dict[str, list[Planned]] = defaultdict(list)
     for line, step in steps:
         if line is None:
             await ACTS[step.do](player, line, step)

@@ -30,7 +30,7 @@ NUMBERED = frozenset({"dossier_forwarded", "certificate_issued", "certificate_re
 NUMBERED_BY_OTHERS = frozenset({"recognition_recorded"})  # another house, on hearing of it, gives the number
 REFUSED = 422
 
-Todo = tuple[Line | None, Step]
+Planned = tuple[Line | None, Step]
 
 
 class SeasonStuck(RuntimeError):
@@ -132,10 +132,10 @@ async def play(program: Company, season: Season, tell: Callable[[date, int, int]
     """
     await program.settled()  # a program cut off left deliveries of its last day to make
     player = await player_of(program, season)
-    steps = sorted(steps_of(season), key=lambda todo: todo[1].day)
+    steps = sorted(steps_of(season), key=lambda planned: planned[1].day)
     check_goes_on(player, steps)
     played, past = 0, 0
-    for day, todays in groupby(steps, key=lambda todo: todo[1].day):
+    for day, todays in groupby(steps, key=lambda planned: planned[1].day):
         today = list(todays)
         past += len(today)
         left = [(line, step) for line, step in today if not player.has_done(step)]
@@ -151,7 +151,7 @@ async def play(program: Company, season: Season, tell: Callable[[date, int, int]
     return played
 
 
-def check_goes_on(player: Player, steps: list[Todo]) -> None:
+def check_goes_on(player: Player, steps: list[Planned]) -> None:
     """Everything of a day is done before the next day begins: what lacks further back was never asked. Raises OtherSeason."""
     lacking = [step for _, step in steps if step.acted and step.day < player.reached and not player.has_done(step)]
     if lacking:
@@ -161,16 +161,16 @@ def check_goes_on(player: Player, steps: list[Todo]) -> None:
         )
 
 
-def steps_of(season: Season) -> list[Todo]:
+def steps_of(season: Season) -> list[Planned]:
     """Every step with the line it belongs to; rounds and councils, and what no product does, belong to none."""
     lines = [(line, step) for line in season.lines for step in line.steps]
     return [*((None, step) for step in opening(season)), *lines, *((None, step) for step in season.events)]
 
 
-async def play_day(player: Player, steps: list[Todo]) -> None:
+async def play_day(player: Player, steps: list[Planned]) -> None:
     """Councils and rounds; products side by side, each in its own order; those that get numbers; then the rest."""
     events = {step.key for step in player.season.events}
-    by_product: dict[str, list[Todo]] = {}
+    by_product: dict[str, list[Planned]] = {}
     for line, step in steps:
         if line is not None:
             by_product.setdefault(line.product.key, []).append((line, step))
@@ -186,11 +186,11 @@ async def play_day(player: Player, steps: list[Todo]) -> None:
         await play_in_order(player, last)
 
 
-def gets_numbers(steps: list[Todo]) -> bool:
+def gets_numbers(steps: list[Planned]) -> bool:
     return any(step.do in NUMBERED | NUMBERED_BY_OTHERS for _, step in steps)
 
 
-async def play_in_order(player: Player, steps: list[Todo]) -> None:
+async def play_in_order(player: Player, steps: list[Planned]) -> None:
     for line, step in steps:
         await ACTS[step.do](player, line, step)
         if step.do in NUMBERED_BY_OTHERS:

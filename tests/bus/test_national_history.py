@@ -8,7 +8,6 @@ from aiokafka import AIOKafkaProducer
 
 from ocop.inspect import Opened
 from ocop.postgres import Server
-from services.programme.main import HOUSE as PROGRAMME
 from services.programme.views.room import ROOM
 from shared.bus.history import said_on_kafka
 from shared.bus.listening import Listening
@@ -16,10 +15,10 @@ from shared.bus.telling import KafkaSink
 from shared.bus.wire import to_kafka
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, apply
 from tests.cycling import Teller, envelopes
+from tests.opened import opened
 from tests.postgres import fresh_database
 from tests.things import made
 from tests.whole import browser_on, on_new_databases, shown
@@ -30,14 +29,8 @@ Rows = dict[str, list[str]]
 @asynccontextmanager
 async def programme(server: Server) -> AsyncIterator[EventStore]:
     """A new database of programme, with nothing in its views."""
-    async with fresh_database(server, "programme") as database:
-        await migrate(database.owner_dsn, database.server_role, PROGRAMME.room)
-        store = EventStore("programme", database.server_dsn)
-        await store.open()
-        try:
-            yield store
-        finally:
-            await store.close()
+    async with fresh_database(server, "programme") as database, opened(database, ROOM) as store:
+        yield store
 
 
 async def rows_of(store: EventStore) -> Rows:

@@ -12,9 +12,9 @@ from shared.bus.reactions import MOST_ATTEMPTS, Policy, Reactions
 from shared.clock import Clock
 from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from tests.given import an_id
+from tests.opened import opened
 from tests.store.counter import COMMANDS, HOUSE, ROOM, Add, Counter, OpenCounter
 
 SOURCE = "evaluation"
@@ -45,11 +45,8 @@ class Machine:
 
 @pytest.fixture
 async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database, ROOM) as store:
+        yield store
 
 
 @pytest.fixture

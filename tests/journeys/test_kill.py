@@ -26,6 +26,7 @@ from tests.journeys.told import SEASON, Row, essence, everything_said
 OCOP = [sys.executable, "-m", "ocop.cli"]
 ROOT = Path(__file__).parents[2]
 PLAYED = "registration/counts"
+NOT_THERE = -1  # less than the nothing that a season begins with
 LONGEST_LIFE = 8.0  # seconds of serving before a kill: three of them are shorter than the season
 SHORTEST_LIVES = 1.5  # seconds, where many kills have to fit into one season
 STARTED = 90  # seconds that a start may take on a busy machine
@@ -58,15 +59,18 @@ def complaint(data: Path) -> str:
 async def reached(process: subprocess.Popen[bytes], data: Path, port: int, what: str, number: int) -> None:
     """Returns when the season has come this far; fails when the program ends before."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client, asyncio.timeout(STARTED):
-        while True:
+        while await come_to(client, what) < number:
             assert process.poll() is None, complaint(data)
-            try:
-                answer = await client.get(f"/{PLAYED}")
-                if answer.status_code == 200 and answer.json()[what] >= number:
-                    return
-            except httpx.TransportError:
-                pass  # it does not listen yet
             await asyncio.sleep(0.02)
+
+
+async def come_to(client: httpx.AsyncClient, what: str) -> int:
+    """How far the season has come by its own counts; NOT_THERE while nobody listens or has an answer."""
+    try:
+        answer = await client.get(f"/{PLAYED}")
+    except httpx.TransportError:
+        return NOT_THERE
+    return answer.json()[what] if answer.status_code == 200 else NOT_THERE
 
 
 # --- three ways to be cut off ---

@@ -16,36 +16,27 @@ from services.certification.views.room import GAUGES as CERTIFIED
 from services.registration.main import HOUSE as REGISTRATION
 from services.registration.views import GAUGES as REGISTERED
 from shared.eventstore import due
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import DUE
 from shared.metrics import CERTIFICATE_STATUSES, CERTIFICATES, DOSSIERS, OVERDUE
 from tests.given import about, an_id
 from tests.observed.series import value
+from tests.opened import opened
 
 TODAY = date(2027, 6, 15)
 FIELDS = ("issued_on", "expires_on", "extended_until", "expired_on", "revoked_on", "replaced_on")
 
 
-async def opened(database: HouseDatabase, rooms: Any) -> EventStore:
-    await migrate(database.owner_dsn, database.server_role, rooms.room)
-    store = EventStore(rooms.name, database.server_dsn)
-    await store.open()
-    return store
-
-
 @pytest.fixture
 async def registration(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    store = await opened(database, REGISTRATION)
-    yield store
-    await store.close()
+    async with opened(database, REGISTRATION.room) as store:
+        yield store
 
 
 @pytest.fixture
 async def certification(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    store = await opened(database, CERTIFICATION)
-    yield store
-    await store.close()
+    async with opened(database, CERTIFICATION.room) as store:
+        yield store
 
 
 # --- certificates ---

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ocop.databases import HouseDatabase
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.eventstore.watching import Watching
 from tests.observed.series import value
+from tests.opened import opened
 from tests.store.counter import HOUSE, ROOM
 
 HOLD = """
@@ -19,11 +19,8 @@ VALUES ('reactions', $1, $1, 'evaluation', 1, NULL, 8, $2, 'why', $3, now() - ma
 
 @pytest.fixture
 async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database, ROOM) as store:
+        yield store
 
 
 def letters(kind: str) -> float:

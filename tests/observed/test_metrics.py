@@ -21,7 +21,6 @@ from shared.bus.reactions import Policy, Reactions
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.eventstore.commands import Request
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, advance
 from shared.eventstore.watching import MOST_ENDS, Lag, Watching
@@ -40,6 +39,7 @@ from shared.metrics import (
 )  # fmt: skip
 from tests.given import an_id
 from tests.observed.series import counted, value
+from tests.opened import opened
 from tests.promtool import promtool
 from tests.store import counter
 from tests.store.counter import COMMANDS as COUNTING
@@ -51,11 +51,8 @@ ACTOR = Actor("someone", "agency", "51")
 
 @pytest.fixture
 async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database, ROOM) as store:
+        yield store
 
 
 @pytest.fixture(scope="module")

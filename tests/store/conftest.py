@@ -1,7 +1,8 @@
-"""What tests of limits and of the clock share, and those of the library's recorders."""
+"""What tests of the store share: a database of counters with deadlines, the store on it, a clock in the test's hand."""
 
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
 from ocop.databases import HouseDatabase
@@ -10,18 +11,35 @@ from shared.eventstore.bridge import Bridge
 from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
-from tests.store import counter
+from shared.eventstore.views import Room
+from tests.opened import owned, store_on
 from tests.store.counter import COMMANDS, HOUSE
 from tests.store.timed import ROOM, Machine, timer_of
 
 
 @pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
+def room() -> Room:
+    """What the database of a test has tables for."""
+    return ROOM
+
+
+@pytest.fixture
+async def migrated(database: HouseDatabase, room: Room) -> HouseDatabase:
+    await migrate(database.owner_dsn, database.server_role, room)
+    return database
+
+
+@pytest.fixture
+async def store(migrated: HouseDatabase) -> AsyncIterator[EventStore]:
+    async with store_on(HOUSE, migrated.server_dsn) as store:
+        yield store
+
+
+@pytest.fixture
+async def owner(migrated: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
+    """As someone who may do everything in the database of the store."""
+    async with owned(migrated) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -42,13 +60,6 @@ def timer(machine: Machine) -> Timer:
 @pytest.fixture
 def ticking(timer: Timer, store: EventStore, clock: Clock) -> Ticking:
     return Ticking(timer, COMMANDS, store, clock)
-
-
-@pytest.fixture
-async def migrated(database: HouseDatabase) -> HouseDatabase:
-    """The database of a house of counters."""
-    await migrate(database.owner_dsn, database.server_role, counter.ROOM)
-    return database
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from shared.house import House, running
 from tests.bus.two_houses import HEARER, TELLER, Faults, house_on, policy_of, rooms_of, until
+from tests.opened import owned, store_on
 
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "backup"
 RUN_SECONDS = 120
@@ -157,21 +158,14 @@ async def at_work(databases: dict[str, HouseDatabase], bootstrap: str) -> AsyncI
 
 @asynccontextmanager
 async def settling(database: HouseDatabase, house: str) -> AsyncIterator[EventStore]:
-    store = EventStore(house, as_settler(database.server_dsn))
-    await store.open()
-    try:
+    async with store_on(house, as_settler(database.server_dsn)) as store:
         yield store
-    finally:
-        await store.close()
 
 
 async def not_whole(databases: dict[str, HouseDatabase]) -> list[str]:
     """What is wrong with versions, positions and chains."""
     result = Findings()
     for house, database in databases.items():
-        connection = await asyncpg.connect(database.owner_dsn)
-        try:
-            await check_events(connection, house, result)
-        finally:
-            await connection.close()
+        async with owned(database) as owner:
+            await check_events(owner, house, result)
     return result.findings

@@ -23,13 +23,6 @@ async def appender(migrated: HouseDatabase) -> AsyncIterator[Appender]:
     await opened.stop()
 
 
-@pytest.fixture
-async def owner(migrated: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(migrated.owner_dsn)
-    yield connection
-    await connection.close()
-
-
 def appended(appender: Appender, name: str, version: int = 1) -> asyncio.Task[Outcome]:
     row = Row(an_id(name), version, "test.CounterAdded", b"{}", WHEN.at, WHEN.on, "{}")
     return asyncio.create_task(appender.append(f"{name} {version}", b"", None, [row]))

@@ -16,6 +16,7 @@ from shared.eventstore.checkpoints import CHECKPOINTS, Checkpoint, checkpoints_i
 from shared.eventstore.mapper import EventMapper
 from shared.eventstore.store import EventStore
 from shared.house import running
+from tests.opened import store_on
 from tests.store.counter import HOUSE
 from tests.store.timed import Machine, a_counter, play
 
@@ -32,10 +33,8 @@ def checkpointing(store: EventStore, clock: Clock) -> Checkpointing:
 @pytest.fixture
 async def other(store: EventStore, clock: Clock) -> AsyncIterator[Checkpointing]:
     """Another process of the same house."""
-    second = EventStore(HOUSE, store.dsn)
-    await second.open()
-    yield Checkpointing(second, clock, KEY)
-    await second.close()
+    async with store_on(HOUSE, store.dsn) as second:
+        yield Checkpointing(second, clock, KEY)
 
 
 async def hash_at(store: EventStore, position: int) -> str:

@@ -1,12 +1,9 @@
 """Requests, and findings beside a running program: what fsck proves besides versions, chain and views."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from ocop import inspect
-from ocop.databases import HouseDatabase
 from ocop.inspect import lasting
 from shared.clock import Clock
 from shared.eventstore import fsck
@@ -18,15 +15,13 @@ from tests.store.timed import a_counter, ask
 
 
 @pytest.fixture
-async def owner(store: EventStore, clock: Clock, database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
+async def owner(owner: asyncpg.Connection, store: EventStore, clock: Clock) -> asyncpg.Connection:
     """Of a store with a counter of four events and one of one."""
     await a_counter(store, clock, "one")
     for number in range(3):
         await ask(store, clock, Add(counter_id=an_id("one"), number=number), f"add {number}")
     await a_counter(store, clock, "two")
-    connection = await asyncpg.connect(database.owner_dsn)
-    yield connection
-    await connection.close()
+    return owner
 
 
 async def found(owner: asyncpg.Connection) -> list[str]:

@@ -1,7 +1,7 @@
 """A view that cannot take an event stands before it, and nothing else does; it goes on by itself once the cause is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 
 from ocop.databases import HouseDatabase
 from shared.eventstore import parking
-from shared.eventstore.migrate import migrate
 from shared.eventstore.parking import Parked, parked_views
 from shared.eventstore.projector import Projection, Wake, project
 from shared.eventstore.store import EventStore
@@ -43,14 +42,10 @@ ROOM = TwoViews(HOUSE, SQL_FILE, [COUNTERS, SUMS])
 
 
 @pytest.fixture
-async def store(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EventStore]:
+def room(monkeypatch: pytest.MonkeyPatch) -> Room:
     monkeypatch.setattr(parking, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(parking, "LONGEST_PAUSE", 0.1)
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
+    return ROOM
 
 
 async def until(holds: Callable[[], Any]) -> None:
@@ -85,11 +80,10 @@ async def test_it_stands_before_the_event_and_the_other_view_has_everything(stor
 
 
 async def test_it_is_tried_again_with_the_same_beginning_and_goes_on_by_itself_when_the_cause_is_gone(
-    store: EventStore, database: HouseDatabase
+    store: EventStore, database: HouseDatabase, owner: asyncpg.Connection
 ) -> None:
     await added(store, 1, 500, 3)
     wake = Wake(database.server_dsn)
-    owner = await asyncpg.connect(database.owner_dsn)
     tries: list[Parked] = []
 
     async def tried_three_times() -> bool:
@@ -110,17 +104,14 @@ async def test_it_is_tried_again_with_the_same_beginning_and_goes_on_by_itself_w
             return await store.position(SUMS.reader, HOUSE) == await store.head()
 
         await until(has_all)
-    await owner.close()
     assert await sums(store) == [1, 500, 3, 4]
 
 
 async def test_an_event_that_fits_its_class_no_more_parks_only_the_views_that_read_it(
-    store: EventStore, database: HouseDatabase
+    store: EventStore, owner: asyncpg.Connection
 ) -> None:
     await added(store, 1, 2)
-    owner = await asyncpg.connect(database.owner_dsn)
     await owner.execute("""UPDATE events SET state = '{"name": 7}' WHERE notification_id = 1""")
-    await owner.close()
     projection = Projection(store, ROOM.own)
     while await projection.step():
         pass

@@ -2,7 +2,6 @@
 
 import hashlib
 import pickle
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -10,7 +9,6 @@ import orjson
 import pytest
 from joserfc.jwk import OKPKey
 
-from ocop.databases import HouseDatabase
 from shared.auth.tokens import ALGORITHM
 from shared.clock import Clock
 from shared.eventstore import proving
@@ -49,13 +47,6 @@ UPDATE events SET notification_id = 7 WHERE notification_id = -1;
 """
 CUT = "DELETE FROM events WHERE notification_id > {0}"
 CUT_WITH_HEAD = CUT + "; UPDATE head SET position = {0}, hash = (SELECT hash FROM events WHERE notification_id = {0})"
-
-
-@pytest.fixture
-async def owner(database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.owner_dsn)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

@@ -51,11 +51,9 @@ async def test_a_view_is_made_again_and_its_rows_and_position_are_told(run: Run,
     assert await store.position("view:counters", HOUSE) == await store.head()
 
 
-async def test_while_another_makes_it_again_it_is_refused_in_words(run: Run, database: HouseDatabase) -> None:
-    other = await asyncpg.connect(database.owner_dsn)
-    assert await other.fetchval(SQL.take_turn, "counters")
+async def test_while_another_makes_it_again_it_is_refused_in_words(run: Run, owner: asyncpg.Connection) -> None:
+    assert await owner.fetchval(SQL.take_turn, "counters")
     result = await run("rebuild", HOUSE, "counters")
-    await other.close()
     assert result.exit_code == 1
     assert "is being made again by another process" in result.stderr
 

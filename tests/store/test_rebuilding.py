@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from shared.clock import Clock
 from shared.eventstore import rebuilding, sources
 from shared.eventstore.commands import Request
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.rebuilding import BeingMadeAgain, OfOtherTables, Rebuild, Rebuilt, clear
 from shared.eventstore.sources import OwnFacts
@@ -25,27 +24,12 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Room, View
 from shared.house import running
 from tests.given import an_id
-from tests.store.counter import COMMANDS, COUNTERS, HOUSE, ROOM, Add, OpenCounter
+from tests.store.counter import COMMANDS, COUNTERS, HOUSE, Add, OpenCounter
+from tests.store.timed import DEADLINES, ROOM
 
 ACTOR = Actor("someone", "agency", "51")
 SCHEMA = "again_counters"
 PATIENCE = 30  # seconds
-
-
-@pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def owner(database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.owner_dsn)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture
@@ -153,7 +137,8 @@ from shared.eventstore.rebuilding import Rebuild
 from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.eventstore import sources
-from tests.store.counter import COUNTERS, HOUSE, ROOM
+from tests.store.counter import COUNTERS, HOUSE
+from tests.store.timed import ROOM
 
 sources.PAGE = 7
 
@@ -200,7 +185,6 @@ async def test_a_second_rebuild_of_the_same_view_is_refused_and_leaves_the_first
     store: EventStore, database: HouseDatabase, owner: asyncpg.Connection, small_pages: None
 ) -> None:
     await counted(store, 3, 20)
-    other = await asyncpg.connect(database.owner_dsn)
     refused: list[type[Exception]] = []
 
     class Meeting(OwnFacts):
@@ -209,13 +193,10 @@ async def test_a_second_rebuild_of_the_same_view_is_refused_and_leaves_the_first
                 with pytest.raises(BeingMadeAgain, match="counters") as said:
                     await again(store, database).run()
                 refused.append(said.type)
-                assert await clear(other) == []
+                assert await clear(owner) == []
             return await super().facts(after, upto)
 
-    try:
-        assert await again(store, database, Meeting(store, COUNTERS)).run() == Rebuilt(3, 23)
-    finally:
-        await other.close()
+    assert await again(store, database, Meeting(store, COUNTERS)).run() == Rebuilt(3, 23)
     assert refused == [BeingMadeAgain]
 
 
@@ -256,7 +237,7 @@ async def test_a_fact_that_it_cannot_take_ends_it_and_the_view_serves_as_before(
     broken = View("counters", ["counters"], HOUSE)
     kinds: dict[type, Callable[..., Any]] = dict(COUNTERS.handlers)
     broken.handlers = kinds | {next(reversed(kinds)): lambda *_: [rebuilding_fails()]}
-    room = Room(HOUSE, Path(__file__).with_name("counter.sql"), [broken])
+    room = Room(HOUSE, Path(__file__).with_name("counter.sql"), [broken, DEADLINES])
     with pytest.raises(ArithmeticError):
         await Rebuild(database.owner_dsn, room, broken, OwnFacts(store, broken), database.server_role).run()
     assert await shadows(owner) == []

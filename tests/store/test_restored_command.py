@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
 from click.testing import CliRunner, Result
@@ -19,10 +18,9 @@ from shared.bus.saying import envelope_of
 from shared.clock import Clock
 from shared.eventstore.fsck import Findings, check_events, check_requests
 from shared.eventstore.lost import LOSSES
-from shared.eventstore.migrate import migrate
-from shared.eventstore.store import EventStore
 from shared.house import Rooms
 from tests.bus.two_houses import PUBLISHED
+from tests.opened import owned, store_on
 from tests.store.counter import COMMANDS, HOUSE
 from tests.store.timed import ROOM, a_counter
 
@@ -33,26 +31,10 @@ Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-async def database(database: HouseDatabase) -> HouseDatabase:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    return database
-
-
-@asynccontextmanager
-async def opened(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    store = EventStore(HOUSE, database.server_dsn)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-@pytest.fixture
-def run(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(migrated: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> Run:
     @asynccontextmanager
     async def looked_at(_: Any) -> AsyncIterator[dict[str, HouseDatabase]]:
-        yield {HOUSE: database}
+        yield {HOUSE: migrated}
 
     monkeypatch.setattr("ocop.restored.looked_at", looked_at)
     monkeypatch.delenv("OCOP_KAFKA_BOOTSTRAP", raising=False)
@@ -62,37 +44,32 @@ def run(database: HouseDatabase, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-async def heard(database: HouseDatabase, clock: Clock, tmp_path: Path) -> Path:
+async def heard(migrated: HouseDatabase, clock: Clock, tmp_path: Path) -> Path:
     """What a subscriber has kept of five counters, of which the store has the first two."""
     file = tmp_path / "heard.jsonl"
-    async with opened(database) as store:
+    async with store_on(HOUSE, migrated.server_dsn) as store:
         for number in range(2 + LATER):
             await a_counter(store, clock, str(number))
         said = [envelope_of(HOUSE, r, PUBLISHED) for r in await store.feed(0, 100)]
     file.write_bytes(b"".join(orjson.dumps(e.structured()) + b"\n" for e in said if e))
-    await lose(database, 2)
+    await lose(migrated, 2)
     return file
 
 
 async def lose(database: HouseDatabase, head: int) -> None:
     """The store as it was at a position."""
-    owner = await asyncpg.connect(database.owner_dsn)
-    try:
+    async with owned(database) as owner:
         await owner.execute(f"""
             DELETE FROM events WHERE notification_id > {head}; DELETE FROM requests WHERE position > {head};
             UPDATE head SET position = {head}, hash = (SELECT hash FROM events WHERE notification_id = {head})
         """)
-    finally:
-        await owner.close()
 
 
 async def findings(database: HouseDatabase) -> list[str]:
-    result, owner = Findings(), await asyncpg.connect(database.owner_dsn)
-    try:
+    result = Findings()
+    async with owned(database) as owner:
         await check_events(owner, HOUSE, result)
         await check_requests(owner, HOUSE, result)
-    finally:
-        await owner.close()
     return result.findings
 
 
@@ -109,12 +86,12 @@ async def test_what_is_lost_is_listed_and_status_1(run: Run, heard: Path) -> Non
 
 
 async def test_to_go_on_takes_every_lost_position_and_then_nothing_is_lost(
-    run: Run, heard: Path, database: HouseDatabase, clock: Clock
+    run: Run, heard: Path, migrated: HouseDatabase, clock: Clock
 ) -> None:
     assert (await run("--against", str(heard), "--continue", WHY)).exit_code == 0
     assert (await run("--against", str(heard))).exit_code == 0
     assert (await run("--against", str(heard), "--continue", WHY)).exit_code == 0
-    async with opened(database) as store:
+    async with store_on(HOUSE, migrated.server_dsn) as store:
         await a_counter(store, clock, "new")
         recorded: list[Any] = await store.feed(2, 100)
     lost, [new] = recorded[:-1], recorded[-1:]
@@ -124,23 +101,23 @@ async def test_to_go_on_takes_every_lost_position_and_then_nothing_is_lost(
     assert isinstance(lost[0].event, LOSSES[HOUSE].FirstLost)
     assert [envelope_of(HOUSE, r, PUBLISHED) for r in lost] == [None] * LATER
     assert (new.position, new.event.name) == (6, "new")
-    assert await findings(database) == []
+    assert await findings(migrated) == []
 
 
 async def test_a_store_that_has_gone_on_is_not_taken_further(
-    run: Run, heard: Path, database: HouseDatabase, clock: Clock
+    run: Run, heard: Path, migrated: HouseDatabase, clock: Clock
 ) -> None:
-    async with opened(database) as store:
+    async with store_on(HOUSE, migrated.server_dsn) as store:
         await a_counter(store, clock, "other")
     result = await run("--against", str(heard), "--continue", WHY)
     assert result.exit_code == 1
     assert f"Differs: {HOUSE}: {HOUSE}:3" in result.stderr
-    async with opened(database) as store:
+    async with store_on(HOUSE, migrated.server_dsn) as store:
         assert await store.head() == 3
 
 
-async def test_a_house_at_work_is_refused(run: Run, heard: Path, database: HouseDatabase) -> None:
-    async with opened(database):
+async def test_a_house_at_work_is_refused(run: Run, heard: Path, migrated: HouseDatabase) -> None:
+    async with store_on(HOUSE, migrated.server_dsn):
         result = await run("--against", str(heard), "--continue", WHY)
     assert result.exit_code == 1
     assert "AtWork" in result.stderr

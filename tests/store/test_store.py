@@ -1,7 +1,6 @@
 """The event store on a real PostgreSQL: outcomes, order, chain, privileges, the library's own reader, views."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -17,7 +16,6 @@ from shared.eventstore.appender import Row
 from shared.eventstore.commands import Answer, Command, KeyReused, Request
 from shared.eventstore.fsck import Findings, check_events, check_views
 from shared.eventstore.mapper import EventMapper
-from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.rebuilding import Rebuild
 from shared.eventstore.sources import OwnFacts
@@ -25,19 +23,12 @@ from shared.eventstore.store import EventStore
 from shared.house import running
 from shared.values import NotFound
 from tests.given import an_id
-from tests.store.counter import COMMANDS, COUNTERS, HOUSE, ROOM, Add, Counter, OpenCounter, TooMuch
+from tests.opened import owned, store_on
+from tests.store.counter import COMMANDS, COUNTERS, HOUSE, Add, Counter, OpenCounter, TooMuch
+from tests.store.timed import ROOM
 
 ACTOR = Actor("someone", "agency", "51")
 CLOCK = Clock(lambda: datetime(2026, 6, 1, 2, tzinfo=UTC))
-
-
-@pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def ask(store: EventStore, command: Command, key: str) -> Answer:
@@ -52,12 +43,9 @@ async def a_counter(store: EventStore, name: str = "one") -> UUID:
 
 async def fsck(store: EventStore, database: HouseDatabase) -> list[str]:
     result = Findings()
-    connection = await asyncpg.connect(database.owner_dsn)
-    try:
-        await check_events(connection, HOUSE, result)
-        await check_views(connection, ROOM, lambda view: OwnFacts(store, view), result)
-    finally:
-        await connection.close()
+    async with owned(database) as owner:
+        await check_events(owner, HOUSE, result)
+        await check_views(owner, ROOM, lambda view: OwnFacts(store, view), result)
     return result.findings
 
 
@@ -172,11 +160,9 @@ async def test_each_command_of_a_group_succeeds_or_fails_alone(store: EventStore
 async def test_positions_are_gapless_and_in_commit_order_over_several_stores(
     store: EventStore, database: HouseDatabase
 ) -> None:
-    other = EventStore(HOUSE, database.server_dsn)
-    await other.open()
     names = [f"counter {n}" for n in range(60)]
-    await asyncio.gather(*(a_counter((store, other)[n % 2], name) for n, name in enumerate(names)))
-    await other.close()
+    async with store_on(HOUSE, database.server_dsn) as other:
+        await asyncio.gather(*(a_counter((store, other)[n % 2], name) for n, name in enumerate(names)))
     feed = await store.feed(0, 1000)
     assert [r.position for r in feed] == list(range(1, 61))
     assert {r.event.originator_id for r in feed} == {an_id(name) for name in names}

@@ -1,28 +1,18 @@
 """What goes in fewer round trips has the same effects: views of a house side by side, repeats that are not asked for first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from ocop.databases import HouseDatabase
 from shared.eventstore.commands import KeyReused, seals
-from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import Wake, project
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Change, Fact, Stretch, View, advance, advance_together
 from shared.house import running
-from tests.store.counter import COUNTERS, HOUSE, ROOM, Add, Counter, OpenCounter, TooMuch
+from tests.store.counter import COUNTERS, HOUSE, Add, Counter, OpenCounter, TooMuch
 from tests.store.test_store import a_counter, ask
-
-
-@pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def listener(name: str, heard: list[int]) -> View:

@@ -1,20 +1,17 @@
 """Events of older versions are read as today's; those of a newer program are not read, and not lost."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 import pytest
 
-from ocop.databases import HouseDatabase
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import Row
 from shared.eventstore.mapper import EventMapper, WrittenByNewer
-from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
 from tests.given import an_id
-from tests.store.counter import HOUSE, ROOM, Counter
+from tests.store.counter import Counter
 
 AT = datetime(2026, 6, 1, 2, tzinfo=UTC)
 FACTS = {"timestamp": AT.isoformat(), "legal_date": "2026-06-01"}
@@ -53,15 +50,6 @@ def test_each_version_goes_through_the_steps_that_it_lacks(stored: dict[str, Any
     event: Any = EventMapper().decode("test.ScaleWeighed", orjson.dumps(FACTS | stored), an_id("scale"), 2)
     assert (event.grams, event.reader, event.legal_date) == (1500, "unknown", date(2026, 6, 1))
     assert orjson.loads(EventMapper().to_stored_event(event).state)["class_version"] == 3
-
-
-@pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def test_an_event_of_a_newer_program_stops_its_readers_and_stays(store: EventStore) -> None:

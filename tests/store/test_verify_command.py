@@ -52,13 +52,6 @@ async def run(
     return lambda *arguments: asyncio.to_thread(CliRunner().invoke, cli, list(arguments))
 
 
-@pytest.fixture
-async def owner(database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.owner_dsn)
-    yield connection
-    await connection.close()
-
-
 async def verified(run: Run, *arguments: str, status: int) -> dict[str, Any]:
     """What `ocop verify --json` says of the house."""
     result = await run("verify", *arguments, "--json")

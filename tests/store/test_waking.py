@@ -1,30 +1,16 @@
 """Each who waits is woken by what it waits for, and by nothing else: asking the database in vain costs as much as asking."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date
 
-import pytest
-
 from ocop.databases import HouseDatabase
-from shared.eventstore.migrate import migrate
 from shared.eventstore.played import play_day
 from shared.eventstore.projector import PLAYED, Wake
 from shared.eventstore.store import EventStore
 from shared.house import running
-from tests.store.counter import HOUSE, ROOM
 from tests.store.test_store import a_counter
 
 A_DAY = date(2026, 5, 25)
-
-
-@pytest.fixture
-async def store(database: HouseDatabase) -> AsyncIterator[EventStore]:
-    await migrate(database.owner_dsn, database.server_role, ROOM)
-    opened = EventStore(HOUSE, database.server_dsn)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def listens(store: EventStore, wake: Wake, database: HouseDatabase) -> None:

@@ -2,26 +2,24 @@
 
 import random
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
 
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
-from services.programme.main import HOUSE as PROGRAMME
 from services.programme.views.heard import ASSESSED, PROMOTED, REGISTERED
 from services.programme.views.recognitions import RECOGNITIONS
 from services.programme.views.room import ROOM
 from shared.bus.listening import Listening
 from shared.contracts.envelope import Envelope
 from shared.eventstore.fsck import Findings, check_views
-from shared.eventstore.migrate import migrate
 from shared.eventstore.rebuilding import Rebuild
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View, apply
 from tests.cycling import Teller, any_order, envelopes
 from tests.given_facts import Given
+from tests.opened import opened
 from tests.postgres import fresh_database
 
 TOLD = Teller(seed=5, products=60)
@@ -88,28 +86,17 @@ def source_of(view: View) -> Given:
 
 @pytest.fixture
 async def desk(postgres: Server) -> AsyncIterator[Desk]:
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(fresh_database(postgres, "programme"))
-        await migrate(database.owner_dsn, database.server_role, PROGRAMME.room)
-        store = EventStore("programme", database.server_dsn)
-        await store.open()
-        stack.push_async_callback(store.close)
+    async with fresh_database(postgres, "programme") as database, opened(database, ROOM) as store:
         yield Desk(store, database)
 
 
 @pytest.fixture
 async def in_order(postgres: Server) -> AsyncIterator[dict[str, list[str]]]:
     """The rows after everything came once, in the order in which each house said it."""
-    async with fresh_database(postgres, "programme") as database:
-        await migrate(database.owner_dsn, database.server_role, PROGRAMME.room)
-        store = EventStore("programme", database.server_dsn)
-        await store.open()
-        try:
-            for house, said in SAID.items():
-                await Listening(VIEWS[house], store).send(house, said, said[-1].position)
-            yield await Desk(store, database).rows()
-        finally:
-            await store.close()
+    async with fresh_database(postgres, "programme") as database, opened(database, ROOM) as store:
+        for house, said in SAID.items():
+            await Listening(VIEWS[house], store).send(house, said, said[-1].position)
+        yield await Desk(store, database).rows()
 
 
 def test_something_comes_under_two_keys() -> None:
