@@ -81,11 +81,6 @@ class Appender:
         self._closing = False
         self._told = 0.0
 
-    @property
-    def waits(self) -> int:
-        """How many commands wait for a flush."""
-        return len(self._waiting)
-
     async def start(self) -> None:
         await self._connected()
         self._task = asyncio.create_task(self._run(), name="appender")
