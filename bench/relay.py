@@ -14,9 +14,10 @@ from bench.figures import Figure, alternately, figure, peer
 from bench.on_bus import broker_with_topics, durable_server
 from services.registration.domain.idea import Idea, Summary
 from services.registration.main import HOUSE
+from shared.bus.partition import partition_of
 from shared.bus.relay import relay
 from shared.bus.saying import message_of
-from shared.bus.telling import BATCH_BYTES, MOST_EVENTS, TRANSACTION_MS, KafkaSink, partition_of
+from shared.bus.telling import BATCH_BYTES, MOST_EVENTS, TRANSACTION_MS, KafkaSink
 from shared.bus.wire import Message
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS

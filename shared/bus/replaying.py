@@ -17,8 +17,9 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.bus.partition import partition_of
 from shared.bus.saying import envelope_of
-from shared.bus.telling import BATCH_BYTES, SEND_SECONDS, START_SECONDS, TRANSACTION_MS, partition_of
+from shared.bus.telling import BATCH_BYTES, SEND_SECONDS, START_SECONDS, TRANSACTION_MS
 from shared.bus.topics import OtherTopics, make_topic
 from shared.bus.wire import to_kafka
 from shared.calendar import HANOI

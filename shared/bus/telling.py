@@ -8,15 +8,14 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
 from shared.bus.driver import let_go
+from shared.bus.partition import partition_of
 from shared.bus.reading import reading
 from shared.bus.wire import Message
 from shared.contracts.topics import CERTIFICATES, HOUSES, MARKS, TOPICS, Topic
@@ -166,12 +165,6 @@ class KafkaSink:
             await asyncio.wait([noting])
         if self._noted < self._upto:
             await self._write_note()
-
-
-@lru_cache(maxsize=65536)
-def partition_of(key: bytes, partitions: int) -> int:
-    """As every Kafka client chooses for a key (murmur2)."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class Mark(NamedTuple):
