@@ -1,4 +1,4 @@
-"""Each question by itself, on histories made by hand: it finds its own fault and no other."""
+"""Each question by itself, on histories made by hand: it finds its own faults, and nothing where all is well."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -14,7 +14,6 @@ from tests.observed.series import value
 from tests.store.counter import HOUSE
 
 WHEN = on("2026-06-01")
-ROWS = 2000  # that are there already
 COMMANDS = 20
 
 
@@ -102,16 +101,16 @@ async def test_versions_that_are_taken_or_missing_are_conflicts_and_change_nothi
     assert (await appended(appender, "there", 2)).position == 2
 
 
-FIVE_MILLION = """
-SELECT pg_restore_relation_stats(
-    'schemaname', 'public', 'relname', relname::text, 'relpages', relpages, 'reltuples', 5000000::real
-) FROM pg_class WHERE oid IN ('events'::regclass, 'requests'::regclass)
-"""
-MANY = f"""
-INSERT INTO events SELECT gen_random_uuid(), 1, 'x', '', n, now(), '2026-06-01', '{{}}', '' FROM generate_series(1, {ROWS}) n;
-INSERT INTO requests SELECT n::text, '', n, NULL FROM generate_series(1, {ROWS}) n;
-UPDATE head SET position = {ROWS};
+MANY = """
+INSERT INTO events SELECT gen_random_uuid(), 1, 'x', '', n, now(), '2026-06-01', '{{}}', '' FROM generate_series(1, {0}) n;
+INSERT INTO requests SELECT n::text, '', n, NULL FROM generate_series(1, {0}) n;
+UPDATE head SET position = {0};
 ANALYZE events, requests;
+"""
+STATISTICS = """
+SELECT pg_restore_relation_stats(
+    'schemaname', 'public', 'relname', relname::text, 'relpages', relpages, 'reltuples', $1::real
+) FROM pg_class WHERE oid IN ('events'::regclass, 'requests'::regclass)
 """
 ROWS_READ = """
 SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('events', 'requests'))
@@ -120,18 +119,19 @@ SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('eve
 NOBODY_SERVES = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = $1 AND datname = current_database())"
 
 
-async def test_with_statistics_of_five_million_rows_the_append_still_reads_by_index(
-    migrated: HouseDatabase, owner: asyncpg.Connection
+@pytest.mark.parametrize(("rows", "by_statistics"), [(0, 0), (2_000, 5_000_000), (100_000, 100_000)])
+async def test_the_append_reads_by_index_whatever_the_size_and_whatever_the_statistics_say(
+    rows: int, by_statistics: int, migrated: HouseDatabase, owner: asyncpg.Connection
 ) -> None:
-    """`make bench-long` (`curve_append`) has that many rows in truth."""
-    await owner.execute(MANY)
-    await owner.execute(FIVE_MILLION)
+    """`make bench-long` (`curve_append`) has five million rows in truth."""
+    await owner.execute(MANY.format(rows))
+    await owner.execute(STATISTICS, by_statistics)
     assert await read_for(migrated, owner, version=1) == 0
     assert await read_for(migrated, owner, version=2) == COMMANDS  # of each aggregate its last event
     await owner.execute("ALTER FUNCTION append RESET enable_seqscan")
     for way in ("indexscan", "indexonlyscan", "bitmapscan"):
         await owner.execute(f"ALTER FUNCTION append SET enable_{way} = off")
-    assert await read_for(migrated, owner, version=3) > COMMANDS * ROWS, "whoever reads it all would not be seen"
+    assert await read_for(migrated, owner, version=3) > COMMANDS * (rows + 1), "whoever reads it all would not be seen"
 
 
 async def read_for(migrated: HouseDatabase, owner: asyncpg.Connection, version: int) -> int:

@@ -61,6 +61,12 @@ async def added(store: EventStore, *numbers: int) -> None:
         await ask(store, Add(counter_id=an_id("c"), number=number), f"add {await store.head()}")
 
 
+async def to_the_end(projection: Projection) -> None:
+    """Until every view that is not parked has everything."""
+    while await projection.step():
+        pass
+
+
 async def sums(store: EventStore) -> list[int]:
     return [row[0] for row in await store.pool.fetch("SELECT number FROM sums")]
 
@@ -68,8 +74,7 @@ async def sums(store: EventStore) -> list[int]:
 async def test_it_stands_before_the_event_and_the_other_view_has_everything(store: EventStore) -> None:
     await added(store, 1, 2, 500, 4)
     projection = Projection(store, ROOM.own)
-    while await projection.step():
-        pass
+    await to_the_end(projection)
     [found] = await parked_views(store.pool)
     assert (found.view, found.source, found.position, found.kind) == ("sums", HOUSE, 4, "test.CounterAdded")
     assert "not_so_much" in found.error
@@ -113,8 +118,7 @@ async def test_an_event_that_fits_its_class_no_more_parks_only_the_views_that_re
     await added(store, 1, 2)
     await owner.execute("""UPDATE events SET state = '{"name": 7}' WHERE notification_id = 1""")
     projection = Projection(store, ROOM.own)
-    while await projection.step():
-        pass
+    await to_the_end(projection)
     [found] = await parked_views(store.pool)
     assert (found.view, found.position, found.kind) == ("counters", 1, "test.CounterOpened")
     assert await sums(store) == [1, 2]
@@ -123,8 +127,7 @@ async def test_an_event_that_fits_its_class_no_more_parks_only_the_views_that_re
 async def test_the_gauge_tells_since_when_and_0_once_it_goes_on(store: EventStore, database: HouseDatabase) -> None:
     await added(store, 500)
     projection = Projection(store, ROOM.own)
-    while await projection.step():
-        pass
+    await to_the_end(projection)
     watching = Watching(store, ROOM.views)
     await watching.look()
     assert value("ocop_view_parked_seconds", house=HOUSE, view="sums") > 0
@@ -134,9 +137,29 @@ async def test_the_gauge_tells_since_when_and_0_once_it_goes_on(store: EventStor
     assert value("ocop_view_parked_seconds", house=HOUSE, view="sums") == 0
 
 
-async def test_a_lost_database_parks_nothing(store: EventStore) -> None:
+FAILS = """
+CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '{}'; END $$;
+CREATE TRIGGER fails BEFORE INSERT ON views.sums FOR EACH ROW EXECUTE FUNCTION fails()
+"""
+
+
+@pytest.mark.parametrize("state", ["08006", "40P01", "53100", "55P03", "57P01", "58030"])
+async def test_what_tells_of_the_database_and_not_of_the_event_parks_nothing(
+    state: str, store: EventStore, owner: asyncpg.Connection
+) -> None:
     await added(store, 1)
+    await owner.execute(FAILS.format(state))
+    projection = Projection(store, ROOM.own)
+    with pytest.raises(asyncpg.PostgresError) as said:
+        await to_the_end(projection)
+    assert said.value.sqlstate == state  # type: ignore[attr-defined]
+    assert await parked_views(store.pool) == []
+    await owner.execute("DROP TRIGGER fails ON views.sums")
+    await to_the_end(projection)
+    assert await sums(store) == [1]
+
+
+def test_a_lost_connection_is_nothing_that_an_event_did() -> None:
     for error in (ConnectionResetError(), asyncpg.AdminShutdownError("x"), asyncpg.DeadlockDetectedError("x")):
         assert parking.is_passing(error)
     assert not parking.is_passing(asyncpg.CheckViolationError("x"))
-    assert await parked_views(store.pool) == []

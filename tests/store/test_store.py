@@ -169,32 +169,6 @@ async def test_positions_are_gapless_and_in_commit_order_over_several_stores(
     assert await fsck(store, database) == []
 
 
-@pytest.mark.parametrize("rows", [0, 100_000])
-async def test_the_append_reads_by_index_whatever_the_size(
-    rows: int, store: EventStore, database: HouseDatabase
-) -> None:
-    """Nothing inside `append` reads the table in sequence, as the server itself counts."""
-    await a_counter(store)
-    connection = await asyncpg.connect(database.owner_dsn)
-    try:
-        await connection.execute(
-            "INSERT INTO events SELECT gen_random_uuid(), 1, 't', '', g + 1, now(), '2026-01-01', '{}', '' "
-            "FROM generate_series(1, $1::int) g".replace("$1", str(rows))
-        )
-        await connection.execute(f"UPDATE head SET position = {rows + 1}")
-        await connection.execute("ANALYZE")
-        before = await connection.fetchval("SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = 'events'")
-        await a_counter(store, "next")
-        await store.pool.execute("SELECT pg_stat_force_next_flush()")
-        await connection.execute("SELECT pg_stat_clear_snapshot()")
-        await store.close()
-        after = await connection.fetchval("SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = 'events'")
-        assert after == before
-    finally:
-        await connection.close()
-        await store.open()
-
-
 async def test_the_serving_role_can_add_events_but_not_change_or_remove_them(
     store: EventStore, database: HouseDatabase
 ) -> None:
