@@ -107,6 +107,23 @@ CREATE TABLE person_keys (
     key    bytea NOT NULL
 );
 
+-- What append() takes: the events of a group of commands, command after command, and each command with how many are its own.
+CREATE TYPE new_event AS (
+    originator_id      uuid,
+    originator_version bigint,
+    topic              text,
+    state              bytea,
+    recorded_at        timestamptz,
+    legal_date         date,
+    metadata           json
+);
+CREATE TYPE new_command AS (
+    request     text,
+    fingerprint bytea,
+    answer      json,
+    events      int
+);
+
 CREATE SCHEMA views;
 GRANT USAGE ON SCHEMA public TO :server;
 GRANT SELECT ON events, requests, head TO :server;

@@ -3,7 +3,7 @@
 SELECT position, fingerprint, answer::text AS answer FROM requests WHERE id = $1;
 
 -- name: append
-SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+SELECT * FROM append($1, $2);
 
 -- name: load
 -- One aggregate's events in order.
