@@ -91,11 +91,12 @@ class Appender:
 
     def __init__(self, dsn: str, house: str) -> None:
         self._dsn = dsn
-        self._queue, self._appended = APPEND_QUEUE.labels(house), APPENDED.labels(house)
+        self._appended = APPENDED.labels(house)
         self._idle = [Lane() for _ in range(LANES)]  # the last one goes first
         self._flying: list[Lane] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[Waiting] = deque()
+        APPEND_QUEUE.labels(house).set_function(self._waiting.__len__)
         self._room = asyncio.Semaphore(MOST_WAITING)
         self._closing = False
         self._told = 0.0
@@ -122,7 +123,6 @@ class Appender:
             claims = {request, *[row.originator_id for row in rows]}
             done = asyncio.get_running_loop().create_future()
             self._waiting.append(Waiting(request, fingerprint, answer, rows, claims, done))
-            self._queue.set(len(self._waiting))
             self._wake()
             return await done  # cancelled with its caller; the flush passes it over
 
@@ -151,7 +151,8 @@ class Appender:
             await self._connected(lane)
         except (asyncpg.PostgresError, *CONNECTION_LOST) as error:  # the commands go with the other lane
             log.warning("append-alone", error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._idle.insert, 0, lane)
+            return
         self._idle.insert(0, lane)
         self._wake()
 
@@ -178,7 +179,6 @@ class Appender:
             (group if claimed.isdisjoint(waiting.claims) else later).append(waiting)
             claimed |= waiting.claims  # also those put off, so that order within an aggregate is kept
         self._waiting.extendleft(reversed(later))
-        self._queue.set(len(self._waiting))
         lane.group = group
         return bool(group)
 
