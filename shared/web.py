@@ -217,8 +217,11 @@ Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
 
 
-def reads(view: View) -> Callable[..., Awaitable[Reading]]:
-    """A dependency: waits for `after`, then gives the view to read; one that remembers also as known at an instant."""
+def reads(view: View, *, now: bool = False) -> Callable[..., Awaitable[Reading]]:
+    """A dependency: waits for `after`, then gives the view to read; one that remembers also as known at an instant.
+
+    `now`: of a route that only ever tells the present.
+    """
 
     async def dependency(request: Request, after: After = None) -> Reading:
         if "known_at" in request.query_params:
@@ -233,7 +236,7 @@ def reads(view: View) -> Callable[..., Awaitable[Reading]]:
         await house.freshness.wait(view, after)
         return Reading(house, known_at)
 
-    return Depends(remembering if view.remembers else dependency)
+    return Depends(remembering if view.remembers and not now else dependency)
 
 
 def told_as_known(house: Any, answer: Response, known_at: datetime | None) -> None:

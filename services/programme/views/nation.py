@@ -56,7 +56,7 @@ def facts_of(views: tuple[View, ...], facts: str, since: str) -> Facts:
 
 
 def kept_in(view: View) -> Facts:
-    (table,) = view.tables
+    (table,) = view.remembers
     return facts_of((view,), SQL.kept_facts.format(table=table), SQL.kept_since.format(table=table))
 
 
