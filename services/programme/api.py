@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.programme import commands
 from services.programme.views import nation
@@ -18,8 +18,9 @@ from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
 from services.programme.views.plans import PLANS, TASKS, TRAININGS
 from services.programme.views.recognitions import RECOGNITIONS, Count, Dimension, counted
 from services.programme.views.targets import counted_on, stated
+from shared.asof import KnownAt
 from shared.eventstore.views import View
-from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes
+from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes, told_as_known
 
 ROUTES = APIRouter()
 Row = dict[str, Any]
@@ -78,10 +79,12 @@ KnownOn = Annotated[
 
 async def scope_of(
     request: Request, on: Day = None, year: Year = None, province: str | None = None, map: ByMap = "today",
-    known_on: KnownOn = None,
+    known_on: KnownOn = None, known_at: KnownAt = None,
 ) -> Scope:  # fmt: skip
-    today = request.app.state.house.clock.today()
-    return Scope(on=on or today, today=today, map=map, year=year, province=province, known_on=known_on)
+    today = Reading(request.app.state.house, known_at).today
+    return Scope(
+        on=on or today, today=today, map=map, year=year, province=province, known_on=known_on, known_at=known_at
+    )
 
 
 class OfOne(NamedTuple):
@@ -91,19 +94,24 @@ class OfOne(NamedTuple):
     view: Reading
 
 
-async def of_one(request: Request, what: What = "certificates_valid", after: After = None) -> OfOne:
-    return OfOne(what, await fresh(request, after, FACTS[nation.MEASURES[what].source].views))
+class Fresh:
+    """Waits for `after` where it is a position of a house whose facts are asked for."""
+
+    def __init__(self, request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> None:
+        self._house, self._after, self._known_at = request.app.state.house, after, known_at
+        told_as_known(self._house, answer, known_at)
+
+    async def of(self, views: tuple[View, ...]) -> Reading:
+        await asyncio.gather(*(self._house.freshness.wait(view, self._after) for view in views))
+        return Reading(self._house, self._known_at)
 
 
-async def of_all(request: Request, after: After = None) -> Reading:
-    return await fresh(request, after, tuple(view for source in CYCLE_OF for view in FACTS[source].views))
+async def of_one(what: What = "certificates_valid", fresh: Fresh = Depends()) -> OfOne:
+    return OfOne(what, await fresh.of(FACTS[nation.MEASURES[what].source].views))
 
 
-async def fresh(request: Request, after: str | None, views: tuple[View, ...]) -> Reading:
-    """Waits for `after` where it is a position of a house whose facts these are."""
-    house = request.app.state.house
-    await asyncio.gather(*(house.freshness.wait(view, after) for view in views))
-    return Reading(house)
+async def of_all(fresh: Fresh = Depends()) -> Reading:
+    return await fresh.of(tuple(view for source in CYCLE_OF for view in FACTS[source].views))
 
 
 @ROUTES.get("/national")

@@ -1,12 +1,12 @@
 -- name: tables
--- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
+-- known: see shared/eventstore/remembered.sql. law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
 -- said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    law text NOT NULL, map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
+    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
@@ -18,7 +18,7 @@ CREATE INDEX recognitions_map ON recognitions (map_on);
 CREATE TABLE registered (
     what text NOT NULL, id text NOT NULL, said bigint NOT NULL, day date NOT NULL, law text, province text NOT NULL,
     commune text, "group" text, stars int, producer_kind text, product_id uuid, name text NOT NULL, producer_id uuid,
-    producer_name text, simulated bool, left_on date, PRIMARY KEY (what, id)
+    producer_name text, simulated bool, known tstzrange NOT NULL, left_on date, PRIMARY KEY (what, id)
 );
 CREATE INDEX registered_days ON registered (what, day);
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
@@ -26,33 +26,33 @@ CREATE TABLE promoted (LIKE registered INCLUDING ALL);
 CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
 CREATE TABLE plans (
     id uuid PRIMARY KEY, name text NOT NULL, province text NOT NULL, period_from date NOT NULL, period_to date NOT NULL,
-    targets text NOT NULL, decision text, published_on date NOT NULL
+    targets text NOT NULL, decision text, published_on date NOT NULL, known tstzrange NOT NULL
 );
 CREATE TABLE tasks (
     id uuid PRIMARY KEY, plan_id uuid, name text NOT NULL, province text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL
+    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, known tstzrange NOT NULL
 );
 CREATE TABLE task_reports (
     place bigint PRIMARY KEY, task_id uuid NOT NULL, name text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL
+    account text NOT NULL, reported_on date NOT NULL, known tstzrange NOT NULL
 );
 CREATE INDEX task_reports_task ON task_reports (task_id);
 CREATE TABLE trainings (
     id uuid PRIMARY KEY, subject text NOT NULL, province text NOT NULL, producers int NOT NULL, officers int NOT NULL,
-    held_on date NOT NULL
+    held_on date NOT NULL, known tstzrange NOT NULL
 );
 
 -- name: issued
 INSERT INTO recognitions VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, known_since($20)
 ) ON CONFLICT (number) DO NOTHING;
 
 -- name: extended
-UPDATE recognitions SET extended_until = $2 WHERE number = $1;
+UPDATE recognitions SET extended_until = $2, known = known_since($3, known) WHERE number = $1;
 
 -- name: ended
 -- The first end counts.
-UPDATE recognitions SET ended_on = $2, ended_by = $3 WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
+UPDATE recognitions SET ended_on = $2, ended_by = $3, known = known_since($4, known) WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
 
 -- name: counted
 -- $1 day, $2 valid only, $3 dimension, $4 province; the row without a value is the total.
@@ -70,7 +70,11 @@ GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value;
 -- name: behind
 -- The products that a number of `counted` counts, each by its latest certificate among those counted.
 SELECT * FROM (
-    SELECT DISTINCT ON (product_id) * FROM recognitions
+    SELECT DISTINCT ON (product_id)
+        number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
+        commune, stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, extended_until, ended_on, ended_by,
+        valid_to
+    FROM recognitions
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date)
         AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
@@ -105,22 +109,23 @@ FROM (
 WHERE province = $2;
 
 -- name: plan_published
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9));
 
 -- name: plans
-SELECT * FROM plans
+SELECT id, name, province, period_from, period_to, targets, decision, published_on FROM plans
 WHERE ($1::text IS NULL OR province = $1) AND ($2::date IS NULL OR $2 BETWEEN period_from AND period_to)
 ORDER BY published_on, province, name, id LIMIT $3 OFFSET $4;
 
 -- name: plan
-SELECT * FROM plans WHERE id = $1;
+SELECT id, name, province, period_from, period_to, targets, decision, published_on FROM plans WHERE id = $1;
 
 -- name: task_reported
-INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on) = ROW ($2, $3, $4, $5, $6, $7);
+INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9))
+ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on, known)
+    = ROW ($2, $3, $4, $5, $6, $7, known_since($9, tasks.known));
 
 -- name: report_kept
-INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, known_since($7));
 
 -- name: tasks
 SELECT id, plan_id, name, province, done_percent, account, reported_on FROM tasks
@@ -133,24 +138,25 @@ SELECT id, plan_id, name, province, done_percent, account, reported_on FROM task
 SELECT reported_on, name, done_percent, account FROM task_reports WHERE task_id = $1 ORDER BY place;
 
 -- name: training_held
-INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, known_since($7));
 
 -- name: trainings
-SELECT * FROM trainings WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
+SELECT id, subject, province, producers, officers, held_on FROM trainings WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
 
 -- name: kept
 -- Into registered, assessed or promoted. The first saying counts, whenever it comes.
-INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16))
 ON CONFLICT (what, id) DO UPDATE SET (
-    said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated
-) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WHERE kept.said > $3;
+    said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated,
+    known
+) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16)) WHERE kept.said > $3;
 
 -- name: left_catalogue
-UPDATE promoted SET left_on = $2
+UPDATE promoted SET left_on = $2, known = known_since($4, known)
 WHERE product_id = $1 AND what = 'products_listed' AND left_on IS NULL AND said < $3;
 
 -- name: sales_point_closed
-UPDATE promoted SET left_on = $2 WHERE what = 'sales_points' AND id = $1;
+UPDATE promoted SET left_on = $2, known = known_since($3, known) WHERE what = 'sales_points' AND id = $1;
 
 -- name: kept_facts
 -- All sources give their facts with these columns.
