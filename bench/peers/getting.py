@@ -63,12 +63,8 @@ async def from_pypi(package: str, python: str | Path = sys.executable) -> Path:
 
 
 async def python_of(version: str) -> Path:
-    """A Python of a version such as `3.13`: one of this machine, those of pyenv included, else one that uv can fetch.
-
-    pyenv puts only its active versions on the path, and uv looks no further.
-    """
-    of_pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}*/bin/python{version}")
-    for wanted in (version, *of_pyenv):
+    """A Python of a version such as `3.13`: one of this machine, else one that uv can fetch."""
+    for wanted in (version, *of_pyenv(version)):
         with contextlib.suppress(NotToBeHad):
             return await found(wanted)
     try:
@@ -76,6 +72,12 @@ async def python_of(version: str) -> Path:
         return await found(version)
     except NotToBeHad as error:
         raise NotToBeHad(f"Python {version} is not on this machine and cannot be fetched ({error})") from error
+
+
+def of_pyenv(version: str) -> list[Path]:
+    """pyenv puts only its active versions on the path, and uv looks no further."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return sorted(root.glob(f"versions/{version}*/bin/python{version}"))
 
 
 async def found(python: str | Path) -> Path:
