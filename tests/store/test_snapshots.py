@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from ocop.databases import HouseDatabase
+from services.certification.domain.numbers import CertificateNumbers, NumberTaken
 from shared.eventstore import snapshots
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.fsck import Findings, check_events, check_snapshots
@@ -314,3 +315,23 @@ async def test_commands_of_long_and_short_ones_go_on_alike(two_lengths: EventSto
         ask(two_lengths, Add(counter_id=an_id("short"), number=2), "short"),
     )
     assert (long.facts["total"], short.facts["total"]) == ((await plain_fold(two_lengths)).total, 2)
+
+
+# --- the longest that the houses have ---
+
+
+async def test_a_provinces_numbers_run_on_from_a_snapshot_and_none_is_given_twice(store: EventStore) -> None:
+    numbers = CertificateNumbers.open("51", 2026, moment(0))
+    for number in range(LONG):
+        numbers.allocate(an_id(f"product {number}"), moment(number))
+    numbers.take(LONG + 100, an_id("on paper"), moment(0))
+    pending: list[Changed] = list(numbers.collect_events())  # type: ignore[arg-type]
+    await store.append(pending, request="numbers", fingerprint=b"", answer=None, metadata="{}")
+    await store._snapshots.take(CertificateNumbers, numbers.id)
+    again = await store.load(CertificateNumbers, numbers.id)
+    assert again is not None
+    assert vars(again) == vars(await plain_fold(store, numbers.id))
+    assert again.allocate(an_id("next"), moment(1)) == f"GCN-51-2026-{LONG + 101:05d}"
+    for taken_already in (1, LONG, LONG + 100, LONG + 101):
+        with pytest.raises(NumberTaken):
+            again.take(taken_already, an_id("another"), moment(1))
