@@ -15,6 +15,7 @@ from shared.eventstore.projector import Projection
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Change, Room, View
 from shared.memory import settled
+from tests.opened import store_on
 from tests.postgres import fresh_database
 from tests.store.counter import HOUSE
 
@@ -34,13 +35,9 @@ async def marks_on(server: Server, events: int) -> AsyncIterator[tuple[HouseData
     async with fresh_database(server, HOUSE) as database:
         await migrate(database.owner_dsn, database.server_role, ROOM)
         await fill(database, events)
-        store = EventStore(HOUSE, database.server_dsn)
-        await store.open()
-        settled()  # as a house's process does once it is open
-        try:
+        async with store_on(HOUSE, database.server_dsn) as store:
+            settled()  # as a house's process does once it is open
             yield database, store
-        finally:
-            await store.close()
 
 
 async def projected(store: EventStore, database: HouseDatabase, view: View, events: int) -> float:

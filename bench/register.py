@@ -27,6 +27,7 @@ from shared.eventstore.projector import topics_of
 from shared.eventstore.store import EventStore
 from shared.memory import settled
 from tests.golden import STORED
+from tests.opened import store_on
 from tests.postgres import fresh_database
 
 ROOM = HOUSE.room
@@ -83,13 +84,9 @@ async def register_on(server: Server, events: int) -> AsyncIterator[tuple[HouseD
     async with fresh_database(server, HOUSE.name) as database:
         await migrate(database.owner_dsn, database.server_role, ROOM)
         await stored(database, commands(events))
-        store = EventStore(HOUSE.name, database.server_dsn)
-        await store.open()
-        settled()  # as a house's process does once it is open
-        try:
+        async with store_on(HOUSE.name, database.server_dsn) as store:
+            settled()  # as a house's process does once it is open
             yield database, store
-        finally:
-            await store.close()
 
 
 async def rebuilt(database: HouseDatabase) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.memory import settled
 from tests.given import an_id, on
+from tests.opened import store_on
 from tests.postgres import fresh_database
 from tests.store.counter import HOUSE
 
@@ -31,13 +32,9 @@ WHEN = on("2026-06-01")
 async def measure(rounds: int = ROUNDS) -> list[Figure]:
     async with durable_server() as server, fresh_database(server, HOUSE) as database:
         await migrate(database.owner_dsn, database.server_role, ROOM)
-        store = EventStore(HOUSE, database.server_dsn)
-        await store.open()
-        settled()
-        try:
+        async with store_on(HOUSE, database.server_dsn) as store:
+            settled()
             return [await one(store, length, rounds) for length in LENGTHS]
-        finally:
-            await store.close()
 
 
 async def one(store: EventStore, length: int, rounds: int) -> Figure:

@@ -11,13 +11,15 @@ import pytest
 from eventsourcing.utils import get_topic
 
 from ocop.databases import HouseDatabase
+from ocop.postgres import Server
 from shared.bus.relay import Outbox
 from shared.eventstore import projector
 from shared.eventstore.projector import Projection, Wake, project
-from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View
 from shared.house import running
+from tests.bus.two_houses import PUBLISHED
+from tests.opened import owned
 from tests.store.counter import COUNTERS, HOUSE, Counter
 from tests.store.test_snapshots import until
 from tests.store.test_store import a_counter
@@ -25,8 +27,8 @@ from tests.store.test_together import listener
 
 PATIENCE = 60
 WRITERS, COMMANDS = 3, 150  # of each
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN%'"
 
 
 @asynccontextmanager
@@ -85,24 +87,34 @@ async def test_followers_of_overlapping_transactions_of_several_processes_miss_n
     assert len(only_opened) == WRITERS * COMMANDS - undone
 
 
-async def test_what_is_not_committed_is_not_read_and_nothing_is_read_past_it(store: EventStore) -> None:
+async def test_what_is_not_committed_is_not_read_and_nothing_is_read_past_it(
+    store: EventStore, owner: asyncpg.Connection
+) -> None:
     """The position that it would have is not given to another before it has ended."""
     await a_counter(store, "first")
-    async with store.pool.acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        await connection.execute("SELECT * FROM head FOR UPDATE")  # as an append that has not ended
-        later = asyncio.create_task(a_counter(store, "later"))
-        for _ in range(20):
-            assert [one.position for one in await store.feed(0)] == [1]
-            await asyncio.sleep(0.005)
-        assert not later.done()
-        await transaction.rollback()
+    transaction = owner.transaction()
+    await transaction.start()
+    await owner.execute("SELECT * FROM head FOR UPDATE")  # as an append that has not ended
+    later = asyncio.create_task(a_counter(store, "later"))
+    for _ in range(20):
+        assert [one.position for one in await store.feed(0)] == [1]
+        await asyncio.sleep(0.005)
+    assert not later.done()
+    await transaction.rollback()
     await later
     assert [one.position for one in await store.feed(0)] == [1, 2]
 
 
 # --- hints ---
+
+
+@pytest.fixture
+async def admin(postgres: Server) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(postgres.admin_dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @pytest.fixture
@@ -133,33 +145,33 @@ async def got(heard: list[int], number: int) -> bool:
 
 
 async def test_a_listener_whose_connection_was_cut_listens_again(
-    store: EventStore, database: HouseDatabase, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    store: EventStore, database: HouseDatabase, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(projector, "RETRY_SECONDS", 0.01)
     wake = Wake(database.server_dsn)
     hint = wake.reader()
     async with running(wake.listen), asyncio.timeout(PATIENCE):
         for cut in range(3):
-            [pid] = await until(lambda: pids(owner))
+            [pid] = await until(lambda: pids(admin, database.name))
             hint.clear()
             await a_counter(store, f"whole {cut}")
             await hint.wait()
-            assert await owner.fetchval("SELECT pg_terminate_backend($1)", pid)
-            await until(lambda p=pid: another(owner, p))
+            assert await admin.fetchval("SELECT pg_terminate_backend($1)", pid)
+            await until(lambda p=pid: another(admin, database.name, p))
     assert hint.is_set()
 
 
-async def pids(owner: asyncpg.Connection) -> list[int]:
-    return [row["pid"] for row in await owner.fetch(LISTENERS)]
+async def pids(admin: asyncpg.Connection, database: str) -> list[int]:
+    return [row["pid"] for row in await admin.fetch(LISTENERS, database)]
 
 
-async def another(owner: asyncpg.Connection, gone: int) -> bool:
-    now = await pids(owner)
+async def another(admin: asyncpg.Connection, database: str, gone: int) -> bool:
+    now = await pids(admin, database)
     return bool(now) and gone not in now
 
 
 async def test_a_view_whose_connections_are_cut_again_and_again_has_everything_once(
-    store: EventStore, database: HouseDatabase, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    store: EventStore, database: HouseDatabase, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(projector, "RETRY_SECONDS", 0.01)
     wake = Wake(database.server_dsn)
@@ -170,9 +182,10 @@ async def test_a_view_whose_connections_are_cut_again_and_again_has_everything_o
             for one in range(5):
                 await a_counter(writing, f"{number} {one}")
             await writing.close()
-            await owner.execute(CUT)
-        await until(lambda: all_there(owner, 30))
-    assert await owner.fetchval("SELECT count(*) FROM views.counters") == 30
+            await admin.fetch(CUT, database.name)
+        async with owned(database) as owner:
+            await until(lambda: all_there(owner, 30))
+            assert await owner.fetchval("SELECT count(*) FROM views.counters") == 30
 
 
 async def all_there(owner: asyncpg.Connection, events: int) -> bool:
@@ -211,19 +224,14 @@ async def test_a_slow_sink_lets_one_batch_be_read_ahead_and_no_more(
     for number in range(6):
         await a_counter(store, f"{number}")
     monkeypatch.setattr("shared.bus.relay.PAGE", 1)
-    published, reads = Published(HOUSE), [0]
-
-    @published.on(Counter.Opened)
-    def opened(e: Counter.Opened) -> None: ...
-
-    read = store.feed_upto
+    reads, read = [0], store.feed_upto
 
     async def noted(after: int, limit: int, topics: Sequence[str]) -> Any:
         reads.append(after + limit)
         return await read(after, limit, topics)
 
     monkeypatch.setattr(store, "feed_upto", noted)
-    outbox = Outbox(store, published, lambda _house, one, _published: one.position, 1)
+    outbox = Outbox(store, PUBLISHED, lambda _house, one, _published: one.position, 1)
     after, said = 0, []
     try:
         while after < 6:
