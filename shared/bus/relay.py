@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from shared.bus.saying import envelope_of
 from shared.eventstore.mapper import Recorded
+from shared.eventstore.parking import StandsBefore
 from shared.eventstore.projector import POLL_SECONDS, RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
@@ -100,17 +101,25 @@ async def relay(
                 if batch.more:
                     continue
             except Exception as error:
-                log.exception("relay-failed", house=store.house, sink=sink.name)
-                RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
+                pause = pause_after(error, store.house, sink)
                 if not goes_on:
                     raise
                 after = None
                 await outbox.forget()
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(pause)
                 continue
             await woken(hint, wait)
     finally:
         await outbox.forget()
+
+
+def pause_after(error: Exception, house: str, sink: Sink) -> float:
+    """Tells why a batch could not be handed on. Returns the seconds until it should be tried again."""
+    if isinstance(error, StandsBefore):  # the view is parked, and that was told
+        return error.pause
+    log.exception("relay-failed", house=house, sink=sink.name)
+    RELAY_FAILURES.labels(house, reason_of(error)).inc()
+    return RETRY_SECONDS
 
 
 REASONS = {"ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE}

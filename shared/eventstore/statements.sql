@@ -6,12 +6,9 @@ SELECT position, fingerprint, answer::text AS answer FROM requests WHERE id = $1
 SELECT * FROM append($1, $2);
 
 -- name: load
--- One aggregate's events in order.
-SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORDER BY originator_version;
-
--- name: load_upto
+-- One aggregate's events in order, up to a position, at most so many.
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
-ORDER BY originator_version;
+ORDER BY originator_version LIMIT $3;
 
 -- name: history
 SELECT originator_version, topic, state, notification_id AS position FROM events WHERE originator_id = $1

@@ -14,6 +14,7 @@ from eventsourcing.utils import resolve_topic
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
 from shared.eventstore.mapper import EventMapper, Recorded
+from shared.eventstore.snapshots import EVERY, LAST, Snapshots, folded
 from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Fact, Unreadable
 
@@ -65,6 +66,7 @@ class EventStore:
         self.dsn = dsn
         self.mapper = EventMapper()
         self._appender = Appender(dsn, house)
+        self._snapshots = Snapshots(self)
         self._pool: asyncpg.Pool | None = None
 
     @property
@@ -80,9 +82,11 @@ class EventStore:
             reset=nothing_to_undo,
         )  # fmt: skip
         await self._appender.start()
+        self._snapshots.start()
 
     async def close(self) -> None:
         """Flushes what waits and lets go of the database, also of one that is gone."""
+        await self._snapshots.stop()
         await self._appender.stop()
         if self._pool:
             try:
@@ -92,11 +96,12 @@ class EventStore:
 
     async def load(self, cls: type[A], id: UUID, upto: int | None = None) -> A | None:
         """The aggregate as its events (up to a position) made it, or None where there are none of its kind."""
-        rows = await (self.pool.fetch(STORE.load, id) if upto is None else self.pool.fetch(STORE.load_upto, id, upto))
-        aggregate: Any = None
-        for row in rows:
-            event: Any = self.mapper.decode(row["topic"], row["state"], id, row["originator_version"])
-            aggregate = event.mutate(aggregate)
+        upto = LAST if upto is None else upto
+        rows = await self.pool.fetch(STORE.load, id, upto, EVERY)
+        if len(rows) < EVERY:
+            aggregate = folded(self.mapper, id, rows)
+        else:
+            aggregate = await self._snapshots.load(cls, id, upto)
         return aggregate if isinstance(aggregate, cls) else None
 
     async def history(self, id: UUID) -> list[Kept]:
