@@ -37,6 +37,7 @@ BEAT_MS = 2_500
 LONGEST_HAND_MS = (
     7 * 86_400_000
 )  # a batch that waits for its cause to go keeps its partitions: elsewhere it would wait too
+ACKNOWLEDGE_SECONDS = 0.05  # after a batch; those that came meanwhile go along
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
 
@@ -69,7 +70,9 @@ class Ear:
         self.topic = TOPICS[source]
         self.group = group_of(house, source, taker.reader)
         self.done: dict[TopicPartition, int] = {}  # the offset up to which effects are stored
-        self.in_hand = False  # whether messages were fetched and are not acknowledged
+        self.in_hand = False  # whether messages were fetched that have not all their effects
+        self._acknowledged: dict[TopicPartition, int] = {}
+        self._acknowledging: asyncio.Task[None] | None = None
         self._parking = parking
         self._subscriber: Any = None
         self._leaving = asyncio.Event()
@@ -92,6 +95,8 @@ class Ear:
     def leave(self) -> None:
         """Before its consumer is stopped: a batch without its effects is let go of, and what is left of a deaf one ended."""
         self._leaving.set()
+        if self._acknowledging:
+            self._acknowledging.cancel()
         if self.is_deaf:
             end(self.consumer)
 
@@ -109,6 +114,7 @@ class Ear:
 
     def listen_on(self, broker: KafkaBroker) -> None:
         self.in_hand = False
+        self._acknowledged.clear()
         self._leaving.clear()
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
@@ -137,14 +143,31 @@ class Ear:
             pause = min(pause * 2, LONGEST_PAUSE)
         for record in records:
             self.done[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        try:
-            await message.ack()
-        except (
-            KafkaError,
-            IllegalStateError,
-        ) as error:  # the group was shared out anew: whoever has them now meets the inbox
-            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
         self.in_hand = False
+        if self._leaving.is_set():
+            await self.acknowledge()
+        elif self._acknowledging is None or self._acknowledging.done():
+            self._acknowledging = asyncio.create_task(self._acknowledge_soon())
+
+    async def _acknowledge_soon(self) -> None:
+        """Off the way of the next batch: what is not acknowledged when the process dies comes again, and changes nothing."""
+        await asyncio.sleep(ACKNOWLEDGE_SECONDS)
+        await self.acknowledge()
+
+    async def acknowledge(self) -> None:
+        """Tells the group up to where effects are stored."""
+        consumer = self.consumer
+        mine = () if consumer is None or self.is_deaf else consumer.assignment()
+        news = {p: at for p, at in self.done.items() if p in mine and self._acknowledged.get(p) != at}
+        if not news:
+            return
+        try:
+            await consumer.commit(news)
+        except (KafkaError, IllegalStateError) as error:
+            # The group was shared out anew: whoever has them now meets the inbox.
+            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
+        else:
+            self._acknowledged |= news
 
     async def _taken(self, records: Sequence[ConsumerRecord]) -> float | None:
         """None where the batch has its effects; else the seconds until it should be tried again, 0 where nobody says."""

@@ -28,7 +28,7 @@ class Listening:
     async def position(self, source: str) -> int:
         return await self._store.position(self.view.reader, source)
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
+    async def send(self, source: str, envelopes: list[Envelope], upto: int, _: object = None) -> None:
         await self.take({source: envelopes}, {source: upto})
 
     async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int], _: object = None) -> None:

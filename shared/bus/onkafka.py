@@ -1,6 +1,7 @@
 """A house on Kafka: its ears, and its voice while it leads. The same houses deliver to each other directly without it."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from aiokafka.errors import KafkaError
@@ -21,6 +22,7 @@ from shared.house import House
 from shared.logs import log
 
 STOP_SECONDS = 10.0
+ACKNOWLEDGE_SECONDS = 2.0  # at the end; without it messages come once more
 RETRY_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 
@@ -84,6 +86,9 @@ class OnKafka:
     async def _stopped(self, ear: Ear, broker: KafkaBroker) -> None:
         ear.leave()
         try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                    await ear.acknowledge()
             async with asyncio.timeout(2 * STOP_SECONDS):
                 await broker.stop()
         except TimeoutError:

@@ -13,6 +13,7 @@ from eventsourcing.utils import resolve_topic
 
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
+from shared.eventstore.loading import Loading
 from shared.eventstore.mapper import EventMapper, Recorded
 from shared.eventstore.snapshots import EVERY, LAST, Snapshots, folded
 from shared.eventstore.sql import PROOF, STORE
@@ -42,6 +43,13 @@ class Standing:
     dead: int
 
 
+class Place(NamedTuple):
+    """A position in the store, and what its chain was there."""
+
+    position: int
+    hash: bytes
+
+
 class Kept(NamedTuple):
     """One event of an aggregate with its position."""
 
@@ -66,6 +74,7 @@ class EventStore:
         self.dsn = dsn
         self.mapper = EventMapper()
         self._appender = Appender(dsn, house)
+        self._loading = Loading(lambda: self.pool, EVERY)
         self._snapshots = Snapshots(self)
         self._pool: asyncpg.Pool | None = None
 
@@ -96,12 +105,11 @@ class EventStore:
 
     async def load(self, cls: type[A], id: UUID, upto: int | None = None) -> A | None:
         """The aggregate as its events (up to a position) made it, or None where there are none of its kind."""
-        upto = LAST if upto is None else upto
-        rows = await self.pool.fetch(STORE.load, id, upto, EVERY)
+        rows = await (self._loading.rows(id) if upto is None else self.pool.fetch(STORE.load, id, upto, EVERY))
         if len(rows) < EVERY:
             aggregate = folded(self.mapper, id, rows)
         else:
-            aggregate = await self._snapshots.load(cls, id, upto)
+            aggregate = await self._snapshots.load(cls, id, LAST if upto is None else upto)
         return aggregate if isinstance(aggregate, cls) else None
 
     async def history(self, id: UUID) -> list[Kept]:
@@ -145,11 +153,13 @@ class EventStore:
             rows = await self.pool.fetch(STORE.feed_topics, after, limit, list(topics))
         return [self.mapper.recorded(row) for row in rows]
 
-    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], int]:
-        """Events of these topics after a position, and the position up to which there are no others."""
+    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], Place]:
+        """Events of these topics after a position, and the place up to which there are no others."""
         rows = await self.pool.fetch(STORE.feed_upto, after, limit, list(topics))
         found = [self.mapper.recorded(row) for row in rows if row["notification_id"]]
-        return found, found[-1].position if len(found) == limit else max(after, rows[0]["head"])
+        if len(found) == limit:
+            return found, Place(found[-1].position, rows[-1]["hash"])
+        return found, Place(rows[0]["head"], rows[0]["head_hash"])
 
     async def between(self, after: int, upto: int, topics: Sequence[str]) -> list[Recorded]:
         """Events of these topics after a position, up to another."""
