@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ocop.importing.cli import importing
 from shared.contracts.topics import HOUSES
 
 DATA = click.option(
@@ -251,6 +252,8 @@ def token(data: Path, role: str, place: str, actor: str | None) -> None:
 
     sys.exit(print_token(data, role, place, actor or role))
 
+
+cli.add_command(importing)
 
 # --- dead letters ---
 
