@@ -45,12 +45,12 @@ UNREADABLE: Cell[Any] = Cell("unreadable")
 
 
 def is_error(value: Any) -> bool:
-    return isinstance(value, str) and value.strip().upper() in ERRORS
+    return isinstance(value, str) and "#" in value and value.strip().upper() in ERRORS
 
 
 def is_filled(value: Any) -> bool:
     """Whether a cell holds anything; blanks are nothing, an error is something."""
-    return value is not None and (not isinstance(value, str) or bool(tidy(value)))
+    return value is not None and not (isinstance(value, str) and (not value or value.isspace()))
 
 
 def words_of(value: Any) -> Cell[str]:

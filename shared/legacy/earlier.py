@@ -20,7 +20,8 @@ class Earlier:
         read = verdict.read
         if not read["product"]:
             return
-        about, recognised = _mark(read["product"], read["subject"] or ""), _mark(*_recognised(read))
+        about = _mark(fold(read["product"]), fold(read["subject"] or ""))
+        recognised = _mark(*_recognised(read))
         before = self._rows.setdefault(about, {})
         if recognised in before:
             verdict.codes.add("E-DUPLICATE")
@@ -32,8 +33,11 @@ class Earlier:
 
 
 def _recognised(read: Row) -> list[str]:
-    return [str(value or "") for recognition in read["recognitions"] for value in recognition.values()]
+    return [
+        fold(value) if isinstance(value, str) else str(value)
+        for recognition in read["recognitions"] for value in recognition.values()
+    ]  # fmt: skip
 
 
 def _mark(*texts: str) -> bytes:
-    return hashlib.blake2b("\n".join(map(fold, texts)).encode(), digest_size=16).digest()
+    return hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest()

@@ -161,7 +161,7 @@ class _Looking:
 
     def __init__(self, path: Path, name: str, sheet: Sheet | None) -> None:
         self._path, self._name, self._sheet = path, name, sheet
-        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._doctype
         if sheet is not None:
             self._parser.StartElementHandler = self._element
@@ -176,11 +176,10 @@ class _Looking:
 
     def _element(self, name: str, attributes: dict[str, str]) -> None:
         assert self._sheet is not None
-        if name.endswith(" c"):
-            return
-        if name.endswith(" row"):
+        local = name[name.rfind(":") + 1 :]
+        if local == "row":
             self._row(int(attributes.get("r", self._sheet.last_row + 1)))
-        elif name.endswith(" mergeCell"):
+        elif local == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
     def _row(self, number: int) -> None:

@@ -66,10 +66,10 @@ def kind_of(given: Given) -> Kind:
         return "header"
     if set(filled) <= {NUMBER, PRODUCT} and _numbers_a_section(first):
         return "section"
-    begins = fold(f"{first} {second}")
-    if begins.startswith(words.load().totals):
+    begins = f"{first} {second}".strip()
+    if words.begins_with(begins, words.load().totals):
         return "total"
-    return "footer" if begins.startswith(words.load().footers) else "data"
+    return "footer" if words.begins_with(begins, words.load().footers) else "data"
 
 
 def _numbers_a_section(text: str) -> bool:

@@ -7,13 +7,16 @@ from typing import Any
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 ESCAPED = re.compile(r"_x000[DdAa9]_")  # how a workbook writes a carriage return, a line feed, a tab
+WORD = re.compile(r"[^\W\d_]+")  # letters, so that a sign behind a word is no part of it
 SIGNS = re.compile(r"[^\w]+")
 PAIRS = {"oa", "oe", "uy"}  # the vowels between which the two manners of writing place the tone mark differently
 
 
 def tidy(text: str) -> str:
     """NFC, every kind of space one plain space, no space at the ends."""
-    return " ".join(ESCAPED.sub(" ", unicodedata.normalize("NFC", text)).split())
+    if "_x000" in text:
+        text = ESCAPED.sub(" ", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def as_text(value: Any) -> str:
@@ -25,21 +28,24 @@ def as_text(value: Any) -> str:
     return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") and hasattr(value, "year") else str(value)
 
 
-@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """What is equal in names: lower case, and each word's tone mark behind it, so that its place does not count."""
-    return " ".join(base + tone for base, tone in map(_apart, tidy(text).lower().split()))
+    return WORD.sub(lambda word: _folded(word[0]), tidy(text).lower())
 
 
-@lru_cache(maxsize=20_000)
 def spelled(text: str) -> str:
     """Lower case with one placing of tone marks, letter by letter: what an edit distance is taken of."""
-    return " ".join(map(_placed, tidy(text).lower().split()))
+    return WORD.sub(lambda word: _placed(word[0]), tidy(text).lower())
 
 
 def words(text: str) -> str:
     """Folded words between single spaces, without any sign: what a name is looked for in."""
     return f" {fold(SIGNS.sub(' ', tidy(text)))} "
+
+
+@lru_cache(maxsize=20_000)  # the language has some seven thousand syllables
+def _folded(word: str) -> str:
+    return "".join(_apart(word))
 
 
 def _apart(word: str) -> tuple[str, str]:
@@ -48,6 +54,7 @@ def _apart(word: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", base), "".join(letter for letter in letters if letter in TONES)
 
 
+@lru_cache(maxsize=20_000)
 def _placed(word: str) -> str:
     """`hoà` as `hòa`, `hòan` as `hoàn`: on the first of the two vowels at the end of a word, on the second before more."""
     base, tone = _apart(word)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ class Words:
     header: str
     groups: dict[str, str]
     types: dict[str, str]
-    beginnings: tuple[tuple[str, str], ...]
+    beginnings: tuple[tuple[re.Pattern[str], str], ...]
     kinds: tuple[tuple[re.Pattern[str], str], ...]
     totals: tuple[str, ...]
     footers: tuple[str, ...]
@@ -32,29 +32,38 @@ def load() -> Words:
     told: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return Words(
         header=fold(told["header"]), groups=_turned(told["groups"]), types=_turned(told["types"]),
-        beginnings=tuple(_turned(told["beginnings"]).items()),
+        beginnings=tuple((re.compile(rf"{re.escape(t)}(?!\w)"), kind) for t, kind in _turned(told["beginnings"]).items()),
         kinds=tuple((_before(text), kind) for kind, texts in told["kinds"].items() for text in texts),
         totals=tuple(map(fold, told["totals"])), footers=tuple(map(fold, told["footers"])), revoked=fold(told["revoked"]),
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1_000)
 def group_of(text: str) -> str | None:
     """The id of a group by its name, None where it is none of the six."""
     return load().groups.get(fold(text))
 
 
+@lru_cache(maxsize=1_000)
 def type_of(text: str) -> str | None:
     """The id of a producer's kind as the books write it."""
     return load().types.get(fold(text))
 
 
+@lru_cache(maxsize=10_000)
 def type_told(subject: str) -> str | None:
     """The kind that a subject's name tells by its beginning, whole words only (Hội is no Hộ)."""
     folded = fold(subject)
     for beginning, kind in load().beginnings:
-        if re.match(rf"{re.escape(beginning)}(?!\w)", folded):
+        if beginning.match(folded):
             return kind
     return None
+
+
+def begins_with(text: str, beginnings: tuple[str, ...]) -> bool:
+    """Whether a text, compared as names are, begins with one of these."""
+    letter = text[:1].lower()
+    return any(letter == beginning[0] for beginning in beginnings) and fold(text).startswith(beginnings)
 
 
 def kind_apart(text: str) -> tuple[str | None, str]:
