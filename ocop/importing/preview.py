@@ -12,8 +12,7 @@ from rich.table import Table
 
 from ocop.progress import Bar, bars
 from shared.legacy import words
-from shared.legacy.reading import Judged, Reading, read
-from shared.legacy.sheets import Register
+from shared.legacy.reading import Judged, Reading, Register, read
 
 WIDTH = 130  # of the table where no terminal says its own
 STEP = 200  # rows between two movements of the bar

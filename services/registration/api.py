@@ -6,12 +6,12 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request
 
-from services.registration import views
 from services.registration.commands import dossiers as filing
 from services.registration.commands import ideas as ideas_
 from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
+from services.registration.views import register as views
 from shared.evidence import keep
 from shared.web import Page, Reading, Skip, found, holder, reads, takes
 

@@ -87,6 +87,38 @@ def recognition_recorded(e: Product.Recorded) -> said.RecognitionRecorded:
     )  # fmt: skip
 
 
+@PUBLISHED.on(Product.Entered)
+def product_entered(e: Product.Entered) -> said.ProductRegistered:
+    return said.ProductRegistered(**e.carried())
+
+
+@PUBLISHED.on(Product.EarlierRecorded)
+def earlier_recorded(e: Product.EarlierRecorded) -> said.RecognitionRecorded:
+    held = e.certificate
+    return said.RecognitionRecorded(
+        **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
+        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
+        known=e.known,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Product.EarlierNoted)
+def earlier_noted(e: Product.EarlierNoted) -> said.RecognitionNoted:
+    told = e.told
+    return said.RecognitionNoted(
+        **e.carried(), recognition_id=e.recognition_id, stars=told.star, year=told.on.year if told.on else told.year,
+        decided_on=told.on, decision_number=told.decision, authority=told.authority, expires_on=told.expires_on,
+        known=e.known,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Product.EarlierTakenBack)
+def earlier_taken_back(e: Product.EarlierTakenBack) -> said.RecognitionTakenBack:
+    return said.RecognitionTakenBack(
+        **e.carried(), recognition_id=e.recognition_id, number=e.number, product_too=e.product_too, reason=e.reason
+    )
+
+
 # --- dossier ---
 
 

@@ -19,7 +19,7 @@ CREATE TABLE products (
     id uuid PRIMARY KEY, code text, name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, plan_id uuid, registered_on date NOT NULL,
-    certificate text, stars int, certified_until date
+    certificate text, stars int, certified_until date, certified_on date
 );
 CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
@@ -37,6 +37,18 @@ CREATE TABLE timeline (
     subject uuid NOT NULL, inner_step boolean NOT NULL, PRIMARY KEY (product_id, position)
 );
 CREATE INDEX timeline_subject ON timeline (subject, position);
+
+-- Old registers on their way in. totals: rows by status; facts: cells, read, known… as JSON; codes: a JSON list of texts.
+-- state of a row: staged, recorded, taken-back.
+CREATE TABLE imports (
+    id uuid PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, as_of date NOT NULL, provinces text[] NOT NULL,
+    sheets text NOT NULL, opened_on date NOT NULL, totals text, taken_back_on date, reason text
+);
+CREATE TABLE import_rows (
+    import_id uuid NOT NULL, sheet int NOT NULL, row int NOT NULL, page int NOT NULL, province text, status text NOT NULL,
+    codes jsonb NOT NULL, product text, subject text, facts json NOT NULL, product_id uuid, state text NOT NULL,
+    recognitions int NOT NULL, PRIMARY KEY (import_id, sheet, row)
+);
 
 -- name: producer_registered
 INSERT INTO producers VALUES ($1, $2, $3, $4, $5, NULL, $6);
@@ -66,7 +78,18 @@ UPDATE plans SET done_percent = $2, changed_on = $3 WHERE id = $1;
 INSERT INTO products VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: product_certified
-UPDATE products SET certificate = $2, stars = $3, certified_until = $4 WHERE id = $1;
+UPDATE products SET certificate = $2, stars = $3, certified_until = $4, certified_on = $5 WHERE id = $1;
+
+-- name: product_earlier
+UPDATE products SET certificate = $2, stars = $3, certified_until = $4, certified_on = $5
+WHERE id = $1 AND (certified_on IS NULL OR certified_on < $5);
+
+-- name: product_taken_back
+UPDATE products SET certificate = $3, stars = $4, certified_until = $5, certified_on = $6
+WHERE id = $1 AND certificate = $2;
+
+-- name: product_gone
+DELETE FROM products WHERE id = $1;
 
 -- name: product_coded
 UPDATE products SET code = $2 WHERE id = $1;
@@ -157,3 +180,72 @@ SELECT (SELECT count(*) FROM producers) AS producers, (SELECT count(*) FROM idea
        (SELECT count(*) FROM plans) AS plans, (SELECT count(*) FROM plans WHERE state = 'approved') AS plans_approved,
        (SELECT count(*) FROM products) AS products, (SELECT count(*) FROM dossiers) AS dossiers,
        (SELECT count(*) FROM dossiers WHERE forwarded_on IS NOT NULL) AS dossiers_forwarded;
+
+-- name: import_opened
+INSERT INTO imports VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: import_read
+UPDATE imports SET totals = $2 WHERE id = $1;
+
+-- name: import_taken_back
+UPDATE imports SET reason = $2, taken_back_on = $3 WHERE id = $1;
+
+-- name: row_staged
+-- Many at once.
+INSERT INTO import_rows
+SELECT i, sheet, row, page, province, status, codes::jsonb, product, subject, facts::json, product_id, 'staged', 0
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::text[], $11::uuid[])
+     t (i, sheet, row, page, province, status, codes, product, subject, facts, product_id);
+
+-- name: row_mended
+UPDATE import_rows SET status = $6, codes = $7::text::jsonb, product = $8, subject = $9, facts = $10::text::json,
+    product_id = $11, state = 'staged', province = coalesce($5, province)
+WHERE import_id = $1 AND sheet = $2 AND row = $3 AND page = $4;
+
+-- name: row_recorded
+-- Many at once.
+UPDATE import_rows r SET state = 'recorded', product_id = t.product_id, recognitions = t.recognitions
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[]) t (i, sheet, row, product_id, recognitions)
+WHERE r.import_id = t.i AND r.sheet = t.sheet AND r.row = t.row;
+
+-- name: rows_taken_back
+UPDATE import_rows SET state = 'taken-back', recognitions = 0 WHERE import_id = $1 AND sheet = $2 AND row = ANY ($3);
+
+-- name: imports
+SELECT i.*, (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id AND r.state = 'recorded') AS recorded,
+       (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id) AS rows
+FROM imports i WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR $2 = ANY (provinces))
+ORDER BY opened_on DESC, name, id LIMIT $3 OFFSET $4;
+
+-- name: import_rows
+SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows
+WHERE import_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR codes @> to_jsonb($3::text))
+    AND ($4::text IS NULL OR state = $4) AND ($5::int IS NULL OR sheet = $5)
+ORDER BY sheet, row LIMIT $6 OFFSET $7;
+
+-- name: import_row
+SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows WHERE import_id = $1 AND sheet = $2 AND row = $3;
+
+-- name: import_codes
+SELECT code, count(*) AS count FROM import_rows, jsonb_array_elements_text(codes) AS code
+WHERE import_id = $1 GROUP BY code ORDER BY code;
+
+-- name: import_pages
+-- The pages with rows to record ($2: or recorded ones), each with the province of its sheet.
+SELECT DISTINCT sheet, page, province FROM import_rows
+WHERE import_id = $1 AND CASE WHEN $2::bool THEN state = 'recorded' ELSE state <> 'recorded' AND status <> 'error' END
+ORDER BY sheet, page;
+
+-- name: import_names
+-- What rows that are to be recorded call their product and subject.
+SELECT sheet, page, row, product, subject FROM import_rows
+WHERE import_id = $1 AND state <> 'recorded' AND status <> 'error';
+
+-- name: products_named
+SELECT id, name, producer_name FROM products WHERE province = $1;
+
+-- name: products_like
+-- Products of a province with a name ($2), whoever makes them: for a person to choose from.
+SELECT id, name, producer_name, commune, certificate, stars FROM products
+WHERE province = $1 AND lower(name) = lower($2) ORDER BY producer_name, id LIMIT 20;

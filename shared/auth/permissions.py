@@ -36,6 +36,7 @@ TABLE = {
     "registration:register-product": "agency",
     "registration:report-progress": "producer",
     "registration:record-recognition": "agency",
+    "registration:import-register": "agency ministry",
     "registration:send-evidence": "producer",
     "registration:submit-dossier": "producer",
     "registration:return-dossier": "commune",

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.envelope import Contract, ProductContract
-from shared.values import Decision, ProducerRef, Value
+from shared.values import Decision, Known, ProducerRef, Value
 
 
 class _Said(ProductContract):
@@ -148,3 +148,32 @@ class RecognitionRecorded(_Said):
     expires_on: date
     recorded_on: date
     simulated: bool = False
+    known: Known | None = None
+
+
+class RecognitionNoted(_Said):
+    """An earlier recognition known only in part, so that no certificate follows from it; its legal date is its recording.
+
+    What is not known is null; in `product`, `producer` and `commune` it is an empty text.
+    """
+
+    recognition_id: UUID
+    stars: int | None
+    year: int | None
+    decided_on: date | None
+    decision_number: str | None
+    authority: str | None
+    expires_on: date | None
+    known: Known
+
+
+class RecognitionTakenBack(_Said):
+    """An earlier recognition was taken into the register by mistake; it is as if it had never been there.
+
+    `number`: of its certificate, null where it was only noted; `product_too`: nothing else brought the product in.
+    """
+
+    recognition_id: UUID
+    number: str | None
+    product_too: bool
+    reason: str

@@ -15,8 +15,11 @@ class Earlier:
     def __init__(self) -> None:
         self._rows: dict[bytes, dict[bytes, int]] = {}
 
-    def compare(self, row: int, verdict: Verdict) -> None:
-        """Says E-DUPLICATE or W-REPEATED with the row that it repeats, then remembers this one."""
+    def compare(self, row: int, verdict: Verdict, *, ties: bool = False) -> None:
+        """Says E-DUPLICATE or W-REPEATED with the row that it repeats, then remembers this one.
+
+        `ties`: the register itself joins rows of one product and subject, so that a repetition needs no person.
+        """
         read = verdict.read
         if not read["product"]:
             return
@@ -26,7 +29,7 @@ class Earlier:
         if recognised in before:
             verdict.codes.add("E-DUPLICATE")
             verdict.same_as = before[recognised]
-        elif before and read["subject"]:
+        elif before and read["subject"] and not ties:
             verdict.codes.add("W-REPEATED")
             verdict.same_as = min(before.values())
         before.setdefault(recognised, row)

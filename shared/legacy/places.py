@@ -23,6 +23,7 @@ class Place:
     unit: units.Unit | None
     code: str | None = None
     candidates: tuple[units.Unit, ...] = ()
+    old: units.Unit | None = None  # the one commune of the old map that was meant
 
     @property
     def name(self) -> str | None:
@@ -96,14 +97,14 @@ class Places:
             return Place(near, "W-COMMUNE-SPELLING")
         if near := self._old.nearest(name):
             ends = self._ends(near)
-            return Place(ends[0] if len(ends) == 1 else None, "W-COMMUNE-SPELLING", ends)
+            return Place(ends[0] if len(ends) == 1 else None, "W-COMMUNE-SPELLING", ends, near)
         return Place(None, "W-COMMUNE-UNKNOWN")
 
     def _of_old(self, old: units.Unit) -> Place:
         ends = self._ends(old)
         if len(ends) == 1:
-            return Place(ends[0], "W-COMMUNE-OLD")
-        return Place(None, "W-COMMUNE-SPLIT", ends)
+            return Place(ends[0], "W-COMMUNE-OLD", old=old)
+        return Place(None, "W-COMMUNE-SPLIT", ends, old)
 
     def _ambiguous(self, meant: Sequence[units.Unit]) -> Place:
         ends = {end.code: end for old in meant for end in self._ends(old)}
@@ -150,6 +151,13 @@ def _in_address(found: list[units.Unit], address: str) -> list[units.Unit]:
         return found
     text = words(address)
     return [unit for unit in found if any(words(name) in text for name in _district_names(unit))] or found
+
+
+def province_of_old(commune: units.Unit) -> str | None:
+    """The code of the province in which a commune of the old map lay."""
+    district = units.parent_on("commune", commune.code, OLD_DAY)
+    province = district and units.parent_on("district", district.code, OLD_DAY)
+    return province and province.code
 
 
 @lru_cache(maxsize=20_000)

@@ -1,17 +1,19 @@
 """An old register read whole: verdicts sheet by sheet and row by row, in the form that the doors show. Keeps no rows."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from shared.legacy import sheets, table
 from shared.legacy.earlier import Earlier
 from shared.legacy.places import places
-from shared.legacy.rows import Kind, Verdict, judge, kind_of
-from shared.legacy.sheets import Register, opened
+from shared.legacy.rows import Given, Kind, Verdict, judge, kind_of
+
+Register = sheets.Register | table.Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Judged:
 
     row: int
     kind: Kind
+    given: Given
     verdict: Verdict | None = None
 
     @property
@@ -44,7 +47,7 @@ class Reading:
     workbook: str
     as_of: date
     ignored: list[str]
-    registers: list[Register]
+    registers: Sequence[Register]
     totals: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
 
@@ -60,9 +63,9 @@ class Reading:
             verdict = None
             if kind == "data":
                 verdict = judge(given, known, self.as_of, register.epoch)
-                earlier.compare(number, verdict)
+                earlier.compare(number, verdict, ties=register.ties)
                 self.codes.update([*verdict.codes, *verdict.info])
-            judged = Judged(number, kind, verdict)
+            judged = Judged(number, kind, given, verdict)
             self.totals[judged.status] += 1
             yield judged
 
@@ -70,5 +73,9 @@ class Reading:
 @contextmanager
 def read(path: Path, as_of: date, province: str | None = None) -> Iterator[Reading]:
     """A context: the workbook stays open while its rows are taken. Raises the refusals of `guard`; OSError."""
-    with opened(path, as_of, province) as book:
+    if path.suffix.lower() == ".csv":
+        with table.opened(path, as_of) as registers:
+            yield Reading(path.name, as_of, [], registers)
+        return
+    with sheets.opened(path, as_of, province) as book:
         yield Reading(book.name, as_of, book.ignored, book.registers)

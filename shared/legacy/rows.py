@@ -14,12 +14,18 @@ from shared.legacy import words
 from shared.legacy.cells import EPOCH_1900, Cell, date_of, is_error, is_filled, star_of, words_of, year_of
 from shared.legacy.places import Place, Places
 from shared.legacy.text import fold
+from shared.values import Known
 
 Kind = Literal["blank", "header", "section", "total", "footer", "data"]
 Status = Literal["ok", "warning", "error"]
 Row = dict[str, Any]
 
 COLUMNS = 22
+NAMES: dict[str, int] = {
+    "product": 2, "group": 3, "type": 4, "subject": 5, "commune": 6, "address": 7, "star": 10, "expiry": 11, "star1": 12,
+    "date1": 13, "year1": 14, "decision1": 15, "agency1": 16, "star2": 17, "date2": 18, "year2": 19, "decision2": 20,
+    "agency2": 21, "note": 22,
+}  # fmt: skip
 PERSONAL = (8, 9)  # người đại diện, điện thoại
 NUMBER, PRODUCT, GROUP, TYPE, SUBJECT, COMMUNE, ADDRESS, STAR, EXPIRY, NOTE = 1, 2, 3, 4, 5, 6, 7, 10, 11, 22
 FIRST, SECOND = 12, 17  # where the five columns of each recognition begin
@@ -30,10 +36,14 @@ SEVERAL = re.compile(r"\( ?[0-9]+ sản phẩm ?\)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The 22 cells of a row; `merged`: whether one of them has its value from a merge that begins further up."""
+    """The 22 cells of a row; `merged`: whether one of them has its value from a merge that begins further up.
+
+    `known`: where it is known from, if the register says so of each row.
+    """
 
     cells: Sequence[Any]
     merged: bool = False
+    known: Known | None = None
 
     def __getitem__(self, column: int) -> Any:
         return self.cells[column - 1]

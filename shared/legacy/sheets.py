@@ -32,6 +32,7 @@ class Register:
     header: int
     file: str
     _book: xlsx.Workbook
+    ties = False  # its rows of one product and subject are joined by a person
     _part: str
     _seen: Sheet
 

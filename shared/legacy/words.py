@@ -29,13 +29,18 @@ class Words:
 
 @cache
 def load() -> Words:
-    told: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    told = _told()
     return Words(
         header=fold(told["header"]), groups=_turned(told["groups"]), types=_turned(told["types"]),
         beginnings=tuple((re.compile(rf"{re.escape(t)}(?!\w)"), kind) for t, kind in _turned(told["beginnings"]).items()),
         kinds=tuple((_before(text), kind) for kind, texts in told["kinds"].items() for text in texts),
         totals=tuple(map(fold, told["totals"])), footers=tuple(map(fold, told["footers"])), revoked=fold(told["revoked"]),
     )  # fmt: skip
+
+
+def named(table: str, id: str) -> str | None:
+    """How the books call a group (`groups`) or a producer's kind (`types`), None for an id that is none."""
+    return _told()[table].get(id, [None])[0]
 
 
 @lru_cache(maxsize=1_000)
@@ -73,6 +78,11 @@ def kind_apart(text: str) -> tuple[str | None, str]:
         if found and found.end() < len(text):
             return kind, text[found.end() :]
     return None, text
+
+
+@cache
+def _told() -> dict[str, Any]:
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
 def _turned(table: dict[str, list[str]]) -> dict[str, str]:

@@ -36,6 +36,8 @@ def replaced(e: Recognition.CertificateReplaced) -> Changes:
 
 @CERTIFICATES.on(Recognition.Recorded)
 def recorded(e: Recognition.Recorded) -> Changes:
+    if e.replaces:
+        yield Change(SQL.replaced, (e.replaces.number, e.certificate.issued_on, e.certificate.number))
     yield entry(e, e.certificate, e.decision, ("recorded", None, None, e.simulated), e.printed)
 
 

@@ -35,6 +35,8 @@ def replaced(e: Recognition.CertificateReplaced) -> Changes:
 
 @DEADLINES.on(Recognition.Recorded)
 def recorded(e: Recognition.Recorded) -> Changes:
+    if e.replaces:
+        yield from ended(e.replaces.id, e.certificate.issued_on)
     yield from begun(e, e.certificate, e.recorded_on)
 
 

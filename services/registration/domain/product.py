@@ -4,13 +4,14 @@ from datetime import date
 from typing import Self
 from uuid import UUID, uuid5
 
+from services.registration.domain.earlier import Told, ruleset_of
 from services.registration.domain.held import Held, Kind, admitted
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import AboutProduct, Aggregate, Begun, BegunAbout, Changed, ChangedAbout, event
 from shared.regulation.rulesets import Ruleset
-from shared.values import About, Decision, Moment, Refusal
+from shared.values import About, Decision, Known, Moment, Refusal
 
 NUMBERS = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b636f6465")  # namespace of the communes' running numbers
 
@@ -35,6 +36,40 @@ class Product(AboutProduct):
         certificate: Held
         decision: Decision
         simulated: bool
+
+    class Entered(BegunAbout):
+        """An old register brought it in; what it tells of its recognitions follows."""
+
+        TOPIC = "registration.ProductEntered"
+        known: Known
+
+    class EarlierRecorded(ChangedAbout):
+        """An earlier recognition whose certificate is known by its day."""
+
+        TOPIC = "registration.EarlierRecognitionRecorded"
+        recognition_id: UUID
+        certificate: Held
+        decision: Decision
+        known: Known
+        simulated: bool = False
+
+    class EarlierNoted(ChangedAbout):
+        """An earlier recognition of which no certificate can be told: its day is not known, or not its own."""
+
+        TOPIC = "registration.EarlierRecognitionNoted"
+        recognition_id: UUID
+        told: Told
+        known: Known
+
+    class EarlierTakenBack(ChangedAbout):
+        """It was taken in by mistake; `number` of its certificate, `product_too`: nothing else brought the product in."""
+
+        TOPIC = "registration.EarlierRecognitionTakenBack"
+        recognition_id: UUID
+        number: str | None
+        left: Held | None = None  # the certificate that it then has
+        product_too: bool
+        reason: str
 
     class CodeGiven(ChangedAbout):
         TOPIC = "registration.ProductCodeGiven"
@@ -75,14 +110,89 @@ class Product(AboutProduct):
 
     @event(Registered)
     def __init__(
-        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None
-    ) -> None:
+        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None,
+        known: Known | None = None,
+    ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
         self.plan_id = plan_id  # null where an earlier recognition was recorded
         self.certificate = certificate
         self.open_dossier: UUID | None = None
         self.last_dossier: UUID | None = None
+        self.earlier: dict[UUID, Held | None] = {}  # recognitions that old registers told; null where only noted
+        self.times: dict[UUID, int] = {}  # how often each of them was recorded
+        self.entered_by_import = known is not None
+        self.days = days_of(certificate)
+
+    # --- earlier recognitions ---
+
+    @classmethod
+    def enter(cls, about: About, ruleset: str, known: Known, when: Moment) -> Self:
+        """Brought in by an old register, on the day of its import."""
+        return cls._create(cls.Entered, id=about.product.id, when=when, about=about, ruleset=ruleset, known=known)
+
+    def take_in(self, told: Told, known: Known, when: Moment) -> UUID | None:
+        """An earlier recognition comes in by its own day; the id under which it did, null where it was known already.
+
+        It is only noted where no certificate follows from it, or where its days are another's that we do not take it to
+        have been replaced by.
+        """
+        id = told.id(self.id)
+        time = self.times.get(id, 0) + 1
+        certificate = told.certificate(self.id, self.about.province, when.on, time)
+        if id in self.earlier or (certificate and self._holds(certificate)):
+            return None
+        if certificate and self._has_room_for(certificate):
+            self.trigger_event(
+                self.EarlierRecorded, when=when, ruleset=ruleset_of(certificate.issued_on), recognition_id=id,
+                certificate=certificate, decision=told.printed, known=known,
+            )  # fmt: skip
+        else:
+            self.trigger_event(self.EarlierNoted, when=when, recognition_id=id, told=told, known=known)
+        return id
+
+    def _holds(self, certificate: Held) -> bool:
+        return (certificate.issued_on, certificate.stars) in self.days
+
+    def _has_room_for(self, certificate: Held) -> bool:
+        """Nothing that is known begins on its days; and no certificate of our own holds on them."""
+        others = [held for held in (self.certificate, *self.earlier.values()) if held]
+        begins = any(certificate.issued_on <= held.issued_on <= certificate.expires_on for held in others)
+        earlier = {held.number for held in self.earlier.values() if held}
+        own = self.certificate and self.certificate.number not in earlier and self.certificate
+        return not begins and not (own and own.issued_on <= certificate.issued_on <= own.last)
+
+    @event(EarlierRecorded)
+    def _earlier_recorded(self, recognition_id: UUID, certificate: Held) -> None:
+        self.earlier = {**self.earlier, recognition_id: certificate}
+        self.times = {**self.times, recognition_id: self.times.get(recognition_id, 0) + 1}
+        self.days |= days_of(certificate)
+        if self.certificate is None or self.certificate.issued_on < certificate.issued_on:
+            self.certificate = certificate
+
+    @event(EarlierNoted)
+    def _earlier_noted(self, recognition_id: UUID) -> None:
+        self.earlier = {**self.earlier, recognition_id: None}
+        self.times = {**self.times, recognition_id: self.times.get(recognition_id, 0) + 1}
+
+    def take_back(self, recognition_id: UUID, reason: str, when: Moment) -> None:
+        """A recognition that was taken in by mistake; one that is not there changes nothing."""
+        if recognition_id in self.earlier:
+            held, alone = self.earlier[recognition_id], len(self.earlier) == 1 and self.entered_by_import
+            left = self.certificate
+            if held and left and left.number == held.number:
+                others = [other for id, other in self.earlier.items() if other and id != recognition_id]
+                left = max(others, key=lambda other: other.issued_on, default=None)
+            self.trigger_event(
+                self.EarlierTakenBack, when=when, recognition_id=recognition_id, number=held and held.number, left=left,
+                product_too=alone and self.last_dossier is None, reason=reason,
+            )  # fmt: skip
+
+    @event(EarlierTakenBack)
+    def _earlier_taken_back(self, recognition_id: UUID, left: Held | None) -> None:
+        self.days -= days_of(self.earlier[recognition_id])
+        self.earlier = {id: held for id, held in self.earlier.items() if id != recognition_id}
+        self.certificate = left
 
     # --- dossier ---
 
@@ -143,6 +253,7 @@ class Product(AboutProduct):
 
     @event(CertificateNoted)
     def _certificate_noted(self, certificate: Held) -> None:
+        self.days |= days_of(certificate)
         self.certificate = certificate
 
     # --- code ---
@@ -154,6 +265,11 @@ class Product(AboutProduct):
     @event(CodeGiven)
     def _code_given(self, code: str) -> None:
         self.about = self.about.model_copy(update={"product": self.about.product.model_copy(update={"code": code})})
+
+
+def days_of(certificate: Held | None) -> frozenset[tuple[date, int]]:
+    """By what a certificate is known again: its first day and its stars."""
+    return frozenset({(certificate.issued_on, certificate.stars)}) if certificate else frozenset()
 
 
 class CommuneNumbers(Aggregate):

@@ -1,8 +1,6 @@
 """What can be read of registration: producers, ideas, business plans, products, dossiers, and a product's timeline."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +13,13 @@ from services.registration.domain.papers import Evidence
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
+from services.registration.views.tables import HOUSE, SQL, Changes
 from shared import metrics
 from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
-from shared.eventstore.gauged import Gauged, overdue
-from shared.eventstore.views import Change, Fact, Room, View
+from shared.eventstore.views import Change, Fact, View
 from shared.regulation import limits
 
-HOUSE = "registration"
 PRODUCERS = View("producers", ["producers"], HOUSE)
 IDEAS = View("ideas", ["ideas"], HOUSE)
 PLANS = View("plans", ["plans"], HOUSE)
@@ -30,12 +27,8 @@ PRODUCTS = View("products", ["products"], HOUSE)
 DOSSIERS = View("dossiers", ["dossiers"], HOUSE)
 TIMELINE = View("timeline", ["timeline"], HOUSE)
 DUE = View("due", ["due"], HOUSE)
-ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE, DUE])
-SQL = ROOM.sql
 STATES = tuple((state, "TW") for state in metrics.DOSSIER_STATES)  # that there are none is said, too
-GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, always=STATES, as_it_stands=True), overdue(HOUSE))
 HANDLING = "commune_handling"
-Changes = Iterator[Change]
 
 # --- producer ---
 
@@ -137,13 +130,45 @@ def product_recorded(e: Product.Recorded) -> Changes:
     yield certified(e, e.certificate)
 
 
-def product_entered(e: Product.Registered | Product.Recorded, plan_id: UUID | None) -> Change:
+def product_entered(e: Product.Registered | Product.Recorded | Product.Entered, plan_id: UUID | None) -> Change:
     p, producer = e.about.product, e.about.producer
     return Change(
         SQL.product_registered,
         (p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.about.province,
          e.about.commune, plan_id, e.legal_date),
     )  # fmt: skip
+
+
+@PRODUCTS.on(Product.Entered)
+def product_brought_in(e: Product.Entered) -> Changes:
+    """By an old register."""
+    yield product_entered(e, None)
+
+
+@PRODUCTS.on(Product.EarlierRecorded)
+def earlier_recorded(e: Product.EarlierRecorded) -> Changes:
+    """It is the product's certificate unless a later one is known."""
+    held = e.certificate
+    yield Change(SQL.product_earlier, (e.originator_id, held.number, held.stars, held.last, held.issued_on))
+
+
+@PRODUCTS.on(Product.EarlierTakenBack)
+def earlier_taken_back(e: Product.EarlierTakenBack) -> Changes:
+    """It has what it had before, as far as old registers told."""
+    left = e.left
+    yield Change(
+        SQL.product_taken_back,
+        (
+            e.originator_id,
+            e.number,
+            left and left.number,
+            left and left.stars,
+            left and left.last,
+            left and left.issued_on,
+        ),
+    )
+    if e.product_too:
+        yield Change(SQL.product_gone, (e.originator_id,))
 
 
 @PRODUCTS.on(Product.CertificateNoted)
@@ -154,7 +179,7 @@ def product_certified(e: Product.CertificateNoted) -> Changes:
 def certified(e: ChangedAbout, held: Held) -> Change:
     """The last certificate; `certified_until` is its last day, also where it ended before its printed one."""
     until = min(held.last, held.ended_on - timedelta(days=1)) if held.ended_on else held.last
-    return Change(SQL.product_certified, (e.originator_id, held.number, held.stars, until))
+    return Change(SQL.product_certified, (e.originator_id, held.number, held.stars, until, held.issued_on))
 
 
 @PRODUCTS.on(Product.CodeGiven)
@@ -286,6 +311,10 @@ STEPS: dict[type[ChangedAbout], str] = {
     BusinessPlan.ProgressReported: "plan-progress",
     Product.Registered: "product-registered",
     Product.Recorded: "recognition-recorded",
+    Product.Entered: "product-entered",
+    Product.EarlierRecorded: "recognition-recorded",
+    Product.EarlierNoted: "recognition-noted",
+    Product.EarlierTakenBack: "recognition-taken-back",
     Product.CodeGiven: "product-coded",
     Dossier.Submitted: "dossier-submitted",
     Dossier.Returned: "dossier-returned",
@@ -298,7 +327,7 @@ STEPS: dict[type[ChangedAbout], str] = {
 INNER = {Dossier.Moved}  # told by the houses themselves; in a dossier's own history all the same
 SHOWN = {
     "code", "decision", "done_percent", "opinion", "kind", "guidance", "reason", "missing", "wants", "note", "due_on",
-    "admitted_by", "certificate", "state",
+    "admitted_by", "certificate", "state", "told", "known",
 }  # fmt: skip
 
 
