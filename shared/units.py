@@ -21,6 +21,11 @@ DATA = Path(__file__).with_name("data") / "units"
 LEVEL_OF_LENGTH: dict[int, Level] = {2: "province", 3: "district", 5: "commune"}
 
 
+def level_of(code: str) -> Level | None:
+    """The level that codes of this length are of; None for what is no code."""
+    return LEVEL_OF_LENGTH.get(len(code)) if code.isdecimal() else None
+
+
 class UnknownUnit(ValueError):
     """No unit has this code on this day."""
 
@@ -99,6 +104,18 @@ def parent_on(level: Level, code: str, on: date) -> Unit | None:
     if below is None or below.parent is None:
         return None
     return unit(LEVEL_OF_LENGTH[len(below.parent)], below.parent, on)
+
+
+def district_of(commune_code: str, on: date) -> Unit | None:
+    """The district of a commune on this day; None since 1 July 2025."""
+    above = parent_on("commune", commune_code, on)
+    return above if above and above.level == "district" else None
+
+
+def province_of(commune_code: str, on: date) -> Unit | None:
+    """The province of a commune on this day, through its district where there was one."""
+    above = parent_on("commune", commune_code, on)
+    return parent_on("district", above.code, on) if above and above.level == "district" else above
 
 
 def provinces(on: date) -> list[Unit]:
@@ -184,6 +201,23 @@ def today_code(province_code: str, known_on: date, on: date) -> str | None:
     """The code that the province of `known_on` has on the day `on`; None where there is no single successor."""
     found = successors("province", province_code, known_on, on)
     return found[0].code if len(found) == 1 else None
+
+
+def became(level: Level, code: str, known_on: date, on: date) -> str | None:
+    """The code that a unit has on the day `on`, where it is whole; None where it was split or is none.
+
+    A code that means nothing on `known_on` is that of the last unit that had it before.
+    """
+    if unit(level, code, known_on) is None:
+        ends = [row[TO] for row in _rows_of("units.csv", (LEVEL, CODE), (level, code)) if row[TO]]
+        before = [end for end in ends if end <= known_on.isoformat()]
+        if not before:
+            return None
+        known_on = date.fromisoformat(max(before)) - timedelta(days=1)
+    if on < known_on or any(step.partly for step in changes(level, code, known_on) if step.on <= on):
+        return None
+    found = successors(level, code, known_on, on)
+    return found[0].code if len(found) == 1 and found[0].level == level else None
 
 
 def _ends(level: Level, code: str, known_on: date, on: date) -> Iterator[tuple[Level, str]]:

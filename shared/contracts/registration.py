@@ -133,6 +133,7 @@ class DossierForwarded(_Said):
     submitted_on: date
     evidence: list[EvidenceRef]
     stars_held: int | None = None  # of the certificate that an upgrade or renewal starts from
+    left_over: bool = False  # assessed or recognised before, and without a certificate on the day of filing
 
 
 class RecognitionRecorded(_Said):

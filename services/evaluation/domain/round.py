@@ -40,7 +40,10 @@ class RoundClosed(Refusal):
 
 
 class RoundFacts(Value):
-    """Level and province (null: the ministry's) and the last days; `number` is the law's, `extra` by the bylaw."""
+    """Level and province (null: the ministry's) and the last days; `number` is the law's, `extra` by the bylaw.
+
+    `backlog`: for products alone that were assessed or recognised before and hold no certificate (tồn đọng).
+    """
 
     level: str
     province: str | None
@@ -50,6 +53,8 @@ class RoundFacts(Value):
     proposals_last: date
     done_last: date
     basis: str
+    district: str | None = None
+    backlog: bool = False
 
 
 class Round(Aggregate):
@@ -67,13 +72,13 @@ class Round(Aggregate):
 
     @classmethod
     def open(cls, id: UUID, *, facts: RoundFacts, ruleset: Ruleset, when: Moment) -> Self:
-        """Raises UnknownLevel, WrongProvince, DatesOutOfOrder, NoSuchRound, LaterThanLaw."""
-        check_level(ruleset, facts.level, facts.province)
+        """Raises UnknownLevel, WrongProvince, WrongDistrict, DatesOutOfOrder, NoSuchRound, LaterThanLaw."""
+        check_level(ruleset, facts.level, facts.province, facts.district)
         if not when.on <= facts.proposals_last < facts.done_last:
             raise DatesOutOfOrder(
                 field="proposals_last", opened=when.on, proposals=facts.proposals_last, done=facts.done_last
             )
-        if facts.number != "extra":
+        if facts.number != "extra" and ruleset.rounds:
             check_law(ruleset, facts)
         return cls._create(cls.Opened, id=id, when=when, facts=facts, ruleset=ruleset.id)
 
@@ -85,7 +90,7 @@ class Round(Aggregate):
 
     @property
     def place(self) -> Place:
-        return place_of(self.facts.level, self.facts.province)
+        return place_of(self.facts.level, self.facts.province, self.facts.district)
 
     def close(self, when: Moment) -> None:
         """Raises RoundClosed."""
@@ -104,8 +109,7 @@ class Round(Aggregate):
 
 def check_law(ruleset: Ruleset, facts: RoundFacts) -> None:
     """A regular round is not later than the law says. Raises NoSuchRound, LaterThanLaw."""
-    terms = ruleset.rounds.by_level[facts.level].terms
-    term = next((term for term in terms if term.round == facts.number), None)
+    term = next((term for term in ruleset.round_terms(facts.level) if term.round == facts.number), None)
     if term is None:
         raise NoSuchRound(field="number", number=facts.number, level=facts.level)
     lasts = {
