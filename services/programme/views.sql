@@ -2,10 +2,10 @@
 -- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
 -- said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
-    number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
+    number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
-    issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
+    issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text,
     law text NOT NULL, map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
@@ -55,8 +55,8 @@ UPDATE recognitions SET extended_until = $2 WHERE number = $1;
 UPDATE recognitions SET ended_on = $2, ended_by = $3 WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
 
 -- name: counted
--- $1 day, $2 valid only, $3 dimension, $4 province; the row without a value is the total.
-SELECT value, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
+-- $1 day, $2 valid only, $3 dimension, $4 province; `whole`: the total. Without a value: it is not known.
+SELECT value, grouping(value) = 1 AS whole, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
        (array_agg(law ORDER BY issued_on DESC, number))[1] AS law,
        (array_agg(map_on ORDER BY issued_on DESC, number))[1] AS map_on
 FROM (
@@ -65,7 +65,7 @@ FROM (
     FROM recognitions
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date) AND ($4::text IS NULL OR province = $4)
 ) r
-GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value;
+GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value NULLS LAST;
 
 -- name: behind
 -- The products that a number of `counted` counts, each by its latest certificate among those counted.

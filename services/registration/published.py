@@ -116,7 +116,7 @@ def dossier_completed(e: Dossier.Completed) -> said.DossierSubmitted:
 def dossier_forwarded(e: Dossier.Forwarded) -> said.DossierForwarded:
     return said.DossierForwarded(
         **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), submitted_on=e.submitted_on,
-        stars_held=e.stars_held,
+        stars_held=e.stars_held, left_over=e.left_over,
     )  # fmt: skip
 
 

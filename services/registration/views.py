@@ -1,7 +1,7 @@
 """What can be read of registration: producers, ideas, business plans, products, dossiers, and a product's timeline."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -168,12 +168,11 @@ def product_coded(e: Product.CodeGiven) -> Changes:
 @DOSSIERS.on(Dossier.Submitted)
 def dossier_submitted(e: Dossier.Submitted) -> Changes:
     a, p = e.about, e.about.product
-    ticks = orjson.dumps(e.form_02.self_assessment).decode()
     yield Change(
         SQL.dossier_submitted,
         (e.originator_id, p.id, p.code, p.name, a.producer.name, p.set, p.group, a.province, a.commune, e.ruleset,
-         e.kind, len(e.evidence), e.legal_date, limits.due(HANDLING, e.legal_date, e.ruleset), e.previous,
-         list(e.changed), e.admitted_by, e.stars_held, ticks, papers(e.evidence)),
+         e.kind, len(e.evidence), e.legal_date, check_by(e), e.previous, list(e.changed), e.admitted_by,
+         e.stars_held, ticks(e), papers(e.evidence), e.left_over),
     )  # fmt: skip
 
 
@@ -185,10 +184,17 @@ def dossier_returned(e: Dossier.Returned) -> Changes:
 @DOSSIERS.on(Dossier.Completed)
 def dossier_completed(e: Dossier.Completed) -> Changes:
     """The commune's working days begin anew; the day of the first filing stays."""
-    ticks = orjson.dumps(e.form_02.self_assessment).decode()
-    commune_due = limits.due(HANDLING, e.legal_date, e.ruleset)
-    yield Change(SQL.dossier_completed, (e.originator_id, ticks, e.legal_date, commune_due))
+    yield Change(SQL.dossier_completed, (e.originator_id, ticks(e), e.legal_date, check_by(e)))
     yield papers_added(e)
+
+
+def ticks(e: Dossier.Submitted | Dossier.Completed) -> str:
+    return orjson.dumps(e.form_02.self_assessment if e.form_02 else {}).decode()
+
+
+def check_by(e: Dossier.Submitted | Dossier.Completed) -> date | None:
+    """The last day of the commune's check; null where the rules state no term."""
+    return limits.due(HANDLING, e.legal_date, e.ruleset) if limits.has(HANDLING, e.ruleset) else None
 
 
 @DOSSIERS.on(Dossier.Forwarded)
@@ -247,8 +253,9 @@ def among(paper: dict[str, Any], others: list[dict[str, Any]]) -> bool:
 
 @DUE.on(Dossier.Submitted, Dossier.Completed)
 def check_due(e: Dossier.Submitted | Dossier.Completed) -> Changes:
-    """Counted from the last complete filing; a return stops it."""
-    yield due.begun(HANDLING, e.originator_id, on=e.legal_date, owner="commune", ruleset=e.ruleset, about=e.about)
+    """Counted from the last complete filing; a return stops it. Older rules state no term."""
+    if limits.has(HANDLING, e.ruleset):
+        yield due.begun(HANDLING, e.originator_id, on=e.legal_date, owner="commune", ruleset=e.ruleset, about=e.about)
 
 
 @DUE.on(Dossier.Returned, Dossier.Forwarded)

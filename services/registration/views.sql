@@ -4,9 +4,9 @@ CREATE TABLE producers (
     verified_on date, registered_on date NOT NULL
 );
 CREATE TABLE ideas (
-    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
+    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL,
-    ruleset text NOT NULL, state text NOT NULL, registered_on date NOT NULL, changed_on date NOT NULL
+    ruleset text, state text NOT NULL, registered_on date NOT NULL, changed_on date NOT NULL
 );
 CREATE INDEX ideas_place ON ideas (province, commune, state);
 CREATE TABLE plans (
@@ -16,7 +16,7 @@ CREATE TABLE plans (
 );
 CREATE INDEX plans_place ON plans (province, commune, state);
 CREATE TABLE products (
-    id uuid PRIMARY KEY, code text, name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
+    id uuid PRIMARY KEY, code text, name text NOT NULL, set text, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, plan_id uuid, registered_on date NOT NULL,
     certificate text, stars int, certified_until date
@@ -24,11 +24,11 @@ CREATE TABLE products (
 CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
-    producer_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, province text NOT NULL,
-    commune text NOT NULL, ruleset text NOT NULL, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
-    submitted_on date NOT NULL, commune_due date NOT NULL, forwarded_on date, changed_on date NOT NULL,
+    producer_name text NOT NULL, set text, "group" text NOT NULL, province text NOT NULL,
+    commune text NOT NULL, ruleset text, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
+    submitted_on date NOT NULL, commune_due date, forwarded_on date, changed_on date NOT NULL,
     previous uuid, changed text[] NOT NULL, admitted_by text, stars_held int, ticks json NOT NULL, papers json NOT NULL,
-    missing text[], returned_on date, completed_on date, wants text[], addition_due date
+    missing text[], returned_on date, completed_on date, wants text[], addition_due date, left_over boolean NOT NULL
 );
 CREATE INDEX dossiers_place ON dossiers (province, commune, state);
 CREATE INDEX dossiers_product ON dossiers (product_id);
@@ -73,7 +73,7 @@ UPDATE products SET code = $2 WHERE id = $1;
 
 -- name: dossier_submitted
 INSERT INTO dossiers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, NULL, $13, $15,
-    $16, $17, $18, $19::text::json, $20::text::json);
+    $16, $17, $18, $19::text::json, $20::text::json, NULL, NULL, NULL, NULL, NULL, $21);
 
 -- name: dossier_returned
 UPDATE dossiers SET state = 'returned', missing = $2, returned_on = $3, changed_on = $3 WHERE id = $1;
@@ -136,7 +136,7 @@ SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHE
 -- name: dossiers
 SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
        evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,
-       returned_on, completed_on, wants, addition_due
+       returned_on, completed_on, wants, addition_due, left_over
 FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
     AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR product_id = $4)
 ORDER BY submitted_on, id LIMIT $5 OFFSET $6;

@@ -35,6 +35,11 @@ def limit(ruleset_id: str, limit_id: str) -> Limit:
     raise NotInRuleset(ruleset=ruleset_id, what="limit", id=limit_id)
 
 
+def has(limit_id: str, ruleset_id: str) -> bool:
+    """Whether a ruleset, or the usual bylaw, states this term. Raises UnknownRuleset."""
+    return limit_id in SETTINGS or any(term.id == limit_id for term in load(ruleset_id).deadlines)
+
+
 def due(limit_id: str, start: date, ruleset_id: str) -> date:
     """The last day of a term that runs forward from `start` (Civil Code arts. 147-148). Raises as `limit` does."""
     term = limit(ruleset_id, limit_id)

@@ -14,7 +14,7 @@ from shared.contracts import promotion as pr
 from shared.contracts import registration as reg
 from shared.contracts.envelope import ProductContract
 from shared.eventstore.views import Change, Fact, View
-from shared.regulation.rulesets import available, in_force
+from shared.regulation.rulesets import naming
 from shared.values import ProducerRef
 
 REGISTERED = View("registered", ["registered"], source="registration")
@@ -56,7 +56,7 @@ class Kept:
 
 def names_of(law: str | None, day: date) -> str:
     """The ruleset (id) whose names a fact bears: its own, or that of the day where it has none, or an id without data."""
-    return law if law in available() else in_force(max(day, REGISTER_BEGAN)).id
+    return naming(law, max(day, REGISTER_BEGAN)).id
 
 
 # --- registration: producer, idea, business plan, product, dossier ---

@@ -18,7 +18,7 @@ from shared.contracts.certification import (
     CertificateRevoked,
 )
 from shared.eventstore.views import Change, View
-from shared.regulation.rulesets import Ruleset, in_force, load
+from shared.regulation.rulesets import Ruleset, load, naming
 
 RECOGNITIONS = View("recognitions", ["recognitions"], source="certification")
 
@@ -73,9 +73,9 @@ def named_by(fact: CertificateIssued) -> tuple[str, date]:
     those of the day on which it was taken in, and the register took none in before it began.
     """
     if fact.kind != "recorded":
-        return fact.ruleset, fact.issued_on
+        return naming(fact.ruleset, max(fact.issued_on, REGISTER_BEGAN)).id, fact.issued_on
     day = max(fact.issued_on, REGISTER_BEGAN)
-    return in_force(day).id, day
+    return naming(None, day).id, day
 
 
 # --- what is counted, said with every count ---
@@ -102,9 +102,9 @@ DEFINITIONS: dict[Count, dict[str, str]] = {
 
 
 def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A total and its parts with labels, from the rows of `counted`; the row without a value is the total."""
-    (total,) = (row for row in rows if row["value"] is None)
-    parts = [row for row in rows if row["value"] is not None]
+    """A total and its parts with labels, from the rows of `counted`."""
+    (total,) = (row for row in rows if row["whole"])
+    parts = [row for row in rows if not row["whole"]]
     return {
         "definition": DEFINITIONS[count], "total": total["count"], "simulated": total["simulated"],
         "values": [part(by, row) for row in parts],
@@ -112,9 +112,10 @@ def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str
 
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
-    value: str = row["value"]
-    label_vi, label_en = LABELS[by](value, load(row["law"]), row["map_on"])
-    shown = int(value) if by == "stars" else value
+    value: str | None = row["value"]
+    named = value is not None and LABELS[by](value, load(row["law"]), row["map_on"])
+    label_vi, label_en = named or ("chưa rõ", "not known")
+    shown = int(value) if value and by == "stars" else value
     return {
         "value": shown, "label_vi": label_vi, "label_en": label_en, "count": row["count"], "simulated": row["simulated"]
     }  # fmt: skip

@@ -10,6 +10,7 @@ from services.registration.domain.dossier import ADDITION_LIMIT, Dossier
 from services.registration.domain.held import Kind
 from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.product import CommuneNumbers, Product, year_of_round
+from shared import units
 from shared.eventstore.commands import Command, Session
 from shared.evidence import kept_size
 from shared.regulation import limits
@@ -103,10 +104,13 @@ async def complete_dossier(command: CompleteDossier, session: Session) -> None:
 
 
 class ForwardDossier(Command):
-    """The commune's check with form 03 and letter of proposal; the product gets its code at the first forwarding."""
+    """The commune's check with form 03 and letter of proposal; the product gets its code at the first forwarding.
+
+    Under rules without a step of the commune (before 24/2/2023) the district's agency takes the dossier in, without the form.
+    """
 
     dossier_id: UUID
-    form_03: Form03
+    form_03: Form03 | None = None
 
 
 @handler
@@ -120,10 +124,11 @@ async def forward_dossier(command: ForwardDossier, session: Session) -> None:
         about, year = product.about, year_of_round(ruleset, when.on)
         numbers = await session.find(CommuneNumbers, CommuneNumbers.id_of(about.commune, year))
         numbers = numbers or CommuneNumbers.open(about.province, about.commune, year, when)
-        code = numbers.allocate(product.id, when)
+        district = units.district_of(about.commune, when.on)
+        code = numbers.allocate(product.id, when, district and district.code)
         product.give_code(code, when)
         session.save(numbers, product)
-    dossier.forward(code, command.form_03, ruleset.samples_for(dossier.about.product.set), when)
+    dossier.forward(code, command.form_03, ruleset, when, by_commune=session.request.actor.role == "commune")
     session.save(dossier, code=code)
 
 

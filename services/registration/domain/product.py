@@ -193,10 +193,14 @@ class CommuneNumbers(Aggregate):
     def place(self) -> Place:
         return Place(province=self.province, commune=self.commune)
 
-    def allocate(self, product_id: UUID, when: Moment) -> str:
-        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet)."""
+    def allocate(self, product_id: UUID, when: Moment, district: str | None = None) -> str:
+        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet).
+
+        Until 30 June 2025 the district stood between province and commune; such a code is kept for ever.
+        """
         self.trigger_event(self.Allocated, when=when, product_id=product_id, number=self.last + 1)
-        return f"{self.province}-{self.commune}-{self.last}-{self.year}"
+        places = (self.province, district, self.commune) if district else (self.province, self.commune)
+        return "-".join([*places, str(self.last), str(self.year)])
 
     @event(Allocated)
     def _allocated(self, number: int) -> None:
@@ -204,6 +208,6 @@ class CommuneNumbers(Aggregate):
 
 
 def year_of_round(ruleset: Ruleset, on: date) -> int:
-    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1)."""
-    last = max(term.proposals_last(on.year) for term in ruleset.rounds.by_level["province"].terms)
+    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1); else the day's own."""
+    last = max((term.proposals_last(on.year) for term in ruleset.round_terms("province")), default=on)
     return on.year if on <= last else on.year + 1
