@@ -4,7 +4,7 @@ CREATE TABLE proposals (
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL,
     commune text NOT NULL, stars int NOT NULL, authority text NOT NULL, level text NOT NULL,
     assessment_id uuid NOT NULL, dossier_id uuid NOT NULL, kind text NOT NULL, simulated bool NOT NULL,
-    ruleset text, scored_on date NOT NULL, again bool NOT NULL
+    ruleset text NOT NULL, scored_on date NOT NULL, again bool NOT NULL
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
 CREATE INDEX proposals_assessment ON proposals (assessment_id);
@@ -14,7 +14,7 @@ CREATE TABLE certificates (
     product_name text NOT NULL, set text, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
-    assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text, printed text,
+    assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
     extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text, revocation json
 );
 CREATE INDEX certificates_product ON certificates (product_id);
@@ -24,7 +24,7 @@ CREATE TABLE inspections (
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, number text NOT NULL, stars int NOT NULL, kind text NOT NULL,
     "national" bool NOT NULL, reason text NOT NULL, with_agencies text[] NOT NULL, opened_on date NOT NULL,
-    ruleset text, samples int NOT NULL DEFAULT 0, concluded_on date, finding text, ground text, mend_by date,
+    ruleset text NOT NULL, samples int NOT NULL DEFAULT 0, concluded_on date, finding text, ground text, mend_by date,
     mended_on date, account text
 );
 CREATE INDEX inspections_place ON inspections (province, opened_on);

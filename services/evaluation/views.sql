@@ -1,21 +1,21 @@
 -- name: tables
 CREATE TABLE rounds (
     id uuid PRIMARY KEY, level text NOT NULL, province text, name text NOT NULL, year int NOT NULL, number text NOT NULL,
-    proposals_last date NOT NULL, done_last date NOT NULL, basis text NOT NULL, ruleset text,
+    proposals_last date NOT NULL, done_last date NOT NULL, basis text NOT NULL, ruleset text NOT NULL,
     state text NOT NULL, opened_on date NOT NULL, closed_on date, district text, backlog boolean NOT NULL
 );
 CREATE INDEX rounds_place ON rounds (level, province, state);
 CREATE TABLE councils (
     id uuid PRIMARY KEY, level text NOT NULL, province text, members int NOT NULL, team int NOT NULL,
     seats json NOT NULL, secretary json NOT NULL, team_offices json NOT NULL, bylaw json NOT NULL,
-    bylaws json NOT NULL, decision json NOT NULL, ruleset text, formed_on date NOT NULL, district text
+    bylaws json NOT NULL, decision json NOT NULL, ruleset text NOT NULL, formed_on date NOT NULL, district text
 );
 CREATE INDEX councils_place ON councils (level, province);
 CREATE TABLE assessments (
     id uuid PRIMARY KEY, position bigint NOT NULL, dossier_id uuid NOT NULL, product_id uuid NOT NULL,
     product_code text, product_name text NOT NULL, set text, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, level text NOT NULL, kind text NOT NULL,
-    ruleset text, basis text NOT NULL, own boolean NOT NULL, follows uuid, evidence int NOT NULL,
+    ruleset text NOT NULL, basis text NOT NULL, own boolean NOT NULL, follows uuid, evidence int NOT NULL,
     state text NOT NULL, next_actor text, forwarded_on date NOT NULL, referred_on date, received_on date,
     advised_on date, sent_on date, session_on date, decided_on date, approved_on date, sent_up_on date,
     not_recognised_on date, returned_on date, changed_on date NOT NULL, council_id uuid, round_id uuid,
@@ -38,7 +38,7 @@ CREATE INDEX assessments_level ON assessments (level, state);
 CREATE TABLE results (
     assessment_id uuid PRIMARY KEY, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text, producer_name text NOT NULL, province text NOT NULL,
-    level text NOT NULL, round_id uuid, kind text NOT NULL, ruleset text, decided_on date NOT NULL,
+    level text NOT NULL, round_id uuid, kind text NOT NULL, ruleset text NOT NULL, decided_on date NOT NULL,
     sent_up_to text, simulated boolean NOT NULL, outcome json NOT NULL, mode text NOT NULL,
     again boolean NOT NULL
 );

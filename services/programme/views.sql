@@ -5,7 +5,7 @@ CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
-    issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text,
+    issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
     law text NOT NULL, map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );

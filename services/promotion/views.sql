@@ -3,7 +3,7 @@ CREATE TABLE catalogue (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, certificate text NOT NULL,
-    listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text,
+    listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
     folded text NOT NULL, extended_until date
 );
 CREATE INDEX catalogue_place ON catalogue (province, commune);

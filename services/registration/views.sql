@@ -6,7 +6,7 @@ CREATE TABLE producers (
 CREATE TABLE ideas (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL,
-    ruleset text, state text NOT NULL, registered_on date NOT NULL, changed_on date NOT NULL
+    ruleset text NOT NULL, state text NOT NULL, registered_on date NOT NULL, changed_on date NOT NULL
 );
 CREATE INDEX ideas_place ON ideas (province, commune, state);
 CREATE TABLE plans (
@@ -25,7 +25,7 @@ CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
     producer_name text NOT NULL, set text, "group" text NOT NULL, province text NOT NULL,
-    commune text NOT NULL, ruleset text, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
+    commune text NOT NULL, ruleset text NOT NULL, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
     submitted_on date NOT NULL, commune_due date, forwarded_on date, changed_on date NOT NULL,
     previous uuid, changed text[] NOT NULL, admitted_by text, stars_held int, ticks json NOT NULL, papers json NOT NULL,
     missing text[], returned_on date, completed_on date, wants text[], addition_due date, left_over boolean NOT NULL
