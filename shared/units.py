@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -92,10 +92,7 @@ def commune(code: str, on: date) -> Unit | None:
 
 def require_commune(code: str, on: date) -> Unit:
     """The commune that has this code on this day. Raises UnknownUnit."""
-    found = commune(code, on)
-    if found is None:
-        raise UnknownUnit("commune", code, on)
-    return found
+    return _required("commune", code, on)
 
 
 def parent_on(level: Level, code: str, on: date) -> Unit | None:
@@ -226,6 +223,47 @@ def _ends(level: Level, code: str, known_on: date, on: date) -> Iterator[tuple[L
         yield level, code
     for step in steps:
         yield from _ends(step.new_level, step.new_code, step.on, on)
+
+
+# --- which facts lie in a unit: by today's map, or by the map of one day ---
+
+Stretch = tuple[str, date, date]  # a code, the first day on which it means the area asked for, the day after the last
+
+
+@lru_cache(maxsize=4096)
+def within(level: Level, code: str, on: date) -> tuple[Stretch, ...]:
+    """Every code of any day whose whole unit lies in what the code means on the day `on`, with the days of that.
+
+    What was split lies nowhere as a whole. Empty where the code means nothing.
+    """
+    found = unit(level, code, on)
+    if found is None:
+        return ()
+    own = (code, found.valid_from or date.min, found.valid_to or date.max)
+    if found.valid_from is None:
+        return (own,)
+    begun = found.valid_from
+    sources = map(_change, _rows_of("unit_changes.csv", (NEW_CODE, CHANGED_ON), (code, begun.isoformat())))
+    whole = [change.old_code for change in sources if change.level == level and not change.partly]
+    return own, *(one for old in whole for one in within(level, old, begun - timedelta(days=1)))
+
+
+def same_land(level: Level, code: str, on: date) -> tuple[Stretch, ...]:
+    """The code with all days on which it means the area that it means on the day `on`; empty where it means nothing."""
+    found = unit(level, code, on)
+    if found is None:
+        return ()
+    since = same_land_since(level, code, on)
+    while found.valid_to and unit(level, code, found.valid_to) and same_land_since(level, code, found.valid_to) == since:
+        found = _required(level, code, found.valid_to)
+    return ((code, since or date.min, found.valid_to or date.max),)
+
+
+def _required(level: Level, code: str, on: date) -> Unit:
+    found = unit(level, code, on)
+    if found is None:
+        raise UnknownUnit(level, code, on)
+    return found
 
 
 # --- the tables: read once, and made into units only when asked for, so that a start costs little ---

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import uuid4, uuid5
 
 import orjson
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from shared import units
 from shared.auth.actors import NATIONAL, Actor
 from shared.auth.permissions import READ_INTERNAL, Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
@@ -204,6 +206,40 @@ Page = Annotated[int, Query(ge=1, le=1000, description="số dòng / rows")]
 Skip = Annotated[int, Query(ge=0, le=10_000_000)]
 Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
+
+
+ByMap = Annotated[
+    Literal["today", "day"],
+    Query(description="bản đồ hành chính: hôm nay / của ngày từng việc; today's map, or the map of the day of each fact"),
+]
+KnownOn = Annotated[
+    Day, Query(description="map=day: ngày của bản đồ có mã tỉnh, xã / the day whose map the codes are of; default: today")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A province and a commune as six arguments of a list: of each the codes, and the days on which they mean it."""
+
+    arguments: tuple[Any, ...]
+
+
+async def where(
+    request: Request, province: str | None = None, commune: str | None = None, map: ByMap = "today", known_on: KnownOn = None
+) -> Where:
+    """A dependency: which places a list is asked for. By today's map what has since become a part of a place lies in it."""
+    today = request.app.state.house.clock.today()
+    found: list[Any] = []
+    for level, code in (("province", province), ("commune", commune)):
+        if code is None:
+            found += [None, None, None]
+            continue
+        lies = units.within(level, code, today) if map == "today" else units.same_land(level, code, known_on or today)
+        found += [list(column) for column in zip(*lies, strict=True)] or [[], [], []]
+    return Where(tuple(found))
+
+
+IN_PLACE = Depends(where)
 
 
 def reads(view: View) -> Callable[..., Awaitable[Reading]]:

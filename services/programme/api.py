@@ -16,7 +16,7 @@ from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
 from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
 from services.programme.views.plans import PLANS, TASKS, TRAININGS
-from services.programme.views.recognitions import RECOGNITIONS, Count, Dimension, counted
+from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
 from services.programme.views.targets import counted_on, stated
 from shared.eventstore.views import View
 from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes
@@ -27,34 +27,48 @@ Row = dict[str, Any]
 
 # --- recognition ---
 
+RecognisedMap = Annotated[
+    Map, Query(description="bản đồ hành chính: của ngày cấp / hôm nay; the map of the day of issue, or today's")
+]
+
 
 @ROUTES.get("/recognised")
 async def recognised(
-    by: Dimension = "province", on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
-) -> Row:
-    """Recognised products on a day, by one dimension: valid that day, and ever recognised, each with its definition."""
-    day = on or view.today
-    valid = await view.fetch(view.sql.counted, day, True, by, province)
-    ever = await view.fetch(view.sql.counted, day, False, by, province)
+    by: Dimension = "province", on: Day = None, province: str | None = None, map: RecognisedMap = "day",
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Recognised products on a day, by one dimension: valid that day, and ever recognised, each with its definition.
+
+    `map`: places as on the day of issue, or carried over to today's map; there a commune that was split has no single place.
+    """
+    day, places = on or view.today, await recognised_places(view, map)
+    valid = await view.fetch(COUNTED, day, True, by, province, *places)
+    ever = await view.fetch(COUNTED, day, False, by, province, *places)
     return {
-        "on": day, "by": by, "province": province, "valid": counted("valid", by, valid),
-        "ever": counted("ever", by, ever),
+        "on": day, "by": by, "province": province, "map": map, "valid": counted("valid", by, valid, map, view.today),
+        "ever": counted("ever", by, ever, map, view.today),
     }  # fmt: skip
+
+
+async def recognised_places(view: Reading, map: Map) -> tuple[Any, ...]:
+    return places_on(map, await view.value(view.sql.certified_since, ["certificates"]), view.today)
 
 
 @ROUTES.get("/recognised/list")
 async def behind(
     count: Count = "valid", on: Day = None, province: str | None = None, commune: str | None = None,
     group: str | None = None, set: Annotated[str | None, Query()] = None, stars: Stars = None,
-    producer_kind: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(RECOGNITIONS),
+    producer_kind: str | None = None, map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(RECOGNITIONS),
 ) -> list[Row]:  # fmt: skip
     """The products that a number of `/recognised` counts: as many rows as the number says.
 
-    `valid_to` is the certificate's last day as things stand; `ended_by` what ended it before its dates did.
+    `valid_to` is the certificate's last day as things stand; `ended_by` what ended it before its dates did. `in_province` and
+    `in_commune` are the places on the map asked for.
     """
     return await view.fetch(
-        view.sql.behind, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind,
-        limit, offset,
+        BEHIND, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind, limit, offset,
+        *await recognised_places(view, map),
     )  # fmt: skip
 
 

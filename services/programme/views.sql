@@ -55,24 +55,34 @@ UPDATE recognitions SET extended_until = $2 WHERE number = $1;
 UPDATE recognitions SET ended_on = $2, ended_by = $3 WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
 
 -- name: counted
--- $1 day, $2 valid only, $3 dimension, $4 province; `whole`: the total. Without a value: it is not known.
+-- $1 day, $2 valid only, $3 dimension, $4 province; $5 to $12: the map, as $4 to $11 of `placed`. `whole`: the total. Without
+-- a value: it is not known, or the map has no single place.
 SELECT value, grouping(value) = 1 AS whole, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
        (array_agg(law ORDER BY issued_on DESC, number))[1] AS law,
        (array_agg(map_on ORDER BY issued_on DESC, number))[1] AS map_on
 FROM (
-    SELECT *, CASE $3 WHEN 'province' THEN province WHEN 'commune' THEN commune WHEN 'group' THEN "group"
+    SELECT *, CASE $3 WHEN 'province' THEN in_province WHEN 'commune' THEN in_commune WHEN 'group' THEN "group"
                       WHEN 'set' THEN set WHEN 'stars' THEN stars::text WHEN 'producer_kind' THEN producer_kind END AS value
-    FROM recognitions
-    WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date) AND ($4::text IS NULL OR province = $4)
+    FROM ({carried}) c
+    WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date) AND ($4::text IS NULL OR in_province = $4)
 ) r
 GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value NULLS LAST;
 
+-- name: carried
+-- Recognitions with their places on the map asked for, as `placed`: $n days of change, then what moved.
+SELECT r.*, coalesce(c.to_commune, CASE WHEN c.code IS NULL THEN r.commune END) AS in_commune,
+       CASE WHEN c.code IS NOT NULL THEN c.to_province WHEN p.code IS NOT NULL THEN p.to_province ELSE r.province
+           END AS in_province
+FROM (SELECT *, width_bucket(map_on, {days}::date[]) AS map FROM recognitions) r
+LEFT JOIN unnest({communes}) c (code, map, to_province, to_commune) ON c.code = r.commune AND c.map = r.map
+LEFT JOIN unnest({provinces}) p (code, map, to_province) ON p.code = r.province AND p.map = r.map
+
 -- name: behind
--- The products that a number of `counted` counts, each by its latest certificate among those counted.
+-- The products that a number of `counted` counts, each by its latest certificate among those counted; $11 to $18: the map.
 SELECT * FROM (
-    SELECT DISTINCT ON (product_id) * FROM recognitions
+    SELECT DISTINCT ON (product_id) * FROM ({carried}) c
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date)
-        AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
+        AND ($3::text IS NULL OR in_province = $3) AND ($4::text IS NULL OR in_commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
         AND ($7::int IS NULL OR stars = $7) AND ($8::text IS NULL OR producer_kind = $8)
     ORDER BY product_id, issued_on DESC, number DESC

@@ -13,7 +13,7 @@ from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
 from shared.evidence import keep
-from shared.web import Page, Reading, Skip, found, holder, reads, takes
+from shared.web import IN_PLACE, Page, Reading, Skip, Where, found, holder, reads, takes
 
 ROUTES = APIRouter()
 
@@ -25,10 +25,9 @@ takes(ROUTES, "/producers/{producer_id}/verification", producers_.VerifyProducer
 
 @ROUTES.get("/producers")
 async def producers(
-    province: str | None = None, commune: str | None = None, limit: Page = 100, offset: Skip = 0,
-    view: Reading = reads(views.PRODUCERS),
-) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.producers, province, commune, limit, offset)
+    place: Where = IN_PLACE, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.PRODUCERS)
+) -> list[dict[str, Any]]:
+    return await view.fetch(view.sql.producers, *place.arguments, limit, offset)
 
 
 @ROUTES.get("/producers/{producer_id}")
@@ -48,10 +47,10 @@ takes(ROUTES, "/ideas/{idea_id}/withdrawal", ideas_.WithdrawIdea, "registration:
 
 @ROUTES.get("/ideas")
 async def ideas(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.IDEAS),
+    place: Where = IN_PLACE, state: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.IDEAS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.ideas, province, commune, state, limit, offset)
+    return await view.fetch(view.sql.ideas, *place.arguments, state, limit, offset)
 
 
 @ROUTES.get("/ideas/{idea_id}")
@@ -78,10 +77,10 @@ takes(ROUTES, "/plans/{plan_id}/progress", plans_.ReportProgress, "registration:
 
 @ROUTES.get("/plans")
 async def plans(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.PLANS),
+    place: Where = IN_PLACE, state: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.PLANS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.plans, province, commune, state, limit, offset)
+    return await view.fetch(view.sql.plans, *place.arguments, state, limit, offset)
 
 
 @ROUTES.get("/plans/{plan_id}")
@@ -102,10 +101,10 @@ takes(ROUTES, "/recognitions", products_.RecordRecognition, "registration:record
 
 @ROUTES.get("/products")
 async def products(
-    province: str | None = None, commune: str | None = None, group: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.PRODUCTS),
+    place: Where = IN_PLACE, group: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.PRODUCTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.products, province, commune, group, limit, offset)
+    return await view.fetch(view.sql.products, *place.arguments, group, limit, offset)
 
 
 @ROUTES.get("/products/{product_id}")
@@ -136,10 +135,11 @@ async def evidence(request: Request) -> dict[str, Any]:
 
 @ROUTES.get("/dossiers")
 async def dossiers(
-    province: str | None = None, commune: str | None = None, state: str | None = None,
-    product: UUID | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.DOSSIERS),
+    place: Where = IN_PLACE, state: str | None = None, product: UUID | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.DOSSIERS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.dossiers, province, commune, state, product, limit, offset)
+    """By today's map, or by the map of a day (`map=day`, `known_on`), as every list of places here."""
+    return await view.fetch(view.sql.dossiers, *place.arguments, state, product, limit, offset)
 
 
 @ROUTES.get("/dossiers/{dossier_id}")

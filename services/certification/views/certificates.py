@@ -36,15 +36,19 @@ def replaced(e: Recognition.CertificateReplaced) -> Changes:
 
 @CERTIFICATES.on(Recognition.Recorded)
 def recorded(e: Recognition.Recorded) -> Changes:
-    yield entry(e, e.certificate, e.decision, ("recorded", None, None, e.simulated), e.printed)
+    origin = ("recorded", None, None, e.simulated)
+    yield entry(e, e.certificate, e.decision, origin, e.printed, map_on=e.recorded_on)
 
 
-def entry(e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None) -> Change:
-    """`origin`: kind, assessment, dossier, simulated."""
+def entry(
+    e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None,
+    map_on: date | None = None,
+) -> Change:  # fmt: skip
+    """`origin`: kind, assessment, dossier, simulated; `map_on`: whose map its place is of, by default that of its issue."""
     return Change(
         SQL.issued,
         (c.number, c.id, *about_product(e.about), c.stars, c.issued_on, c.expires_on, decision.model_dump_json(),
-         *origin, e.ruleset, printed),
+         *origin, e.ruleset, printed, map_on or c.issued_on),
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from uuid import UUID, uuid5
 from pydantic import AfterValidator, Field, StrictInt
 
 from services.evaluation.domain.assessment import Assessment
-from services.evaluation.domain.level import CENTRE, NATIONAL
+from services.evaluation.domain.level import CENTRE, DISTRICT, NATIONAL
 from services.evaluation.domain.review import Review
+from shared import units
 from shared.auth.permissions import Forbidden, Place
 from shared.eventstore.commands import Commands, Session
 from shared.regulation.law import exact
@@ -39,9 +40,12 @@ Options = Annotated[
 
 
 def own_level(session: Session, level: str) -> None:
-    """The centre acts at its own level only: it may look into a province, not assess for it. Raises Forbidden."""
+    """The centre acts at its own level only: it may look into a province, not assess for it; a district likewise, whose
+    products a province assesses after it. Raises Forbidden.
+    """
     asked = session.request
-    if level != NATIONAL and asked.actor.place == CENTRE:
+    acts_at = {CENTRE: NATIONAL}.get(asked.actor.place) or units.level_of(asked.actor.place)
+    if acts_at in (NATIONAL, DISTRICT) and acts_at != level:
         raise Forbidden(asked.action, asked.actor.role, Place())
 
 

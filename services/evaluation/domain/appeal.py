@@ -116,7 +116,7 @@ class Appeal(AboutProduct):
 
     @property
     def place(self) -> Place:
-        return place_of(self.level, self.about.province, producer=str(self.about.producer.id))
+        return place_of(self.level, self.about.province, self.about.commune, str(self.about.producer.id))
 
     def decide(self, upheld: bool, decision: Decision, answer: str, when: Moment) -> None:
         """The chairman's answer, also a late one. Raises AppealDecidedAlready."""

@@ -110,8 +110,8 @@ class Assessment(AboutProduct):
         """
         if self.state == "arrived" and self.referred_on:
             return None
-        level = "province" if self.returned else self.level
-        return place_of(level, self.about.province, self.district, str(self.about.producer.id))
+        level, owner = "province" if self.returned else self.level, str(self.about.producer.id)
+        return place_of(level, self.about.province, self.about.commune, owner, self.district)
 
     @property
     def proposed_on(self) -> date:

@@ -165,7 +165,7 @@ class Council(Aggregate):
 
     @property
     def place(self) -> Place:
-        return place_of(self.level, self.province, self.district)
+        return place_of(self.level, self.province, district=self.district)
 
 
 def check_members(members: tuple[Member, ...], secretary: str, bylaw: Bylaw) -> None:

@@ -40,18 +40,15 @@ def check_level(ruleset: Ruleset, level: str, province: str | None, district: st
         raise WrongDistrict(field="district", level=level, district=district or "–")
 
 
-def place_of(level: str, province: str | None, district: str | None = None, producer: str = "") -> Place:
+def place_of(
+    level: str, province: str | None, commune: str = "", producer: str = "", district: str | None = None
+) -> Place:
     """The centre for the national level, whatever province a product is from; `producer`: whose it is.
 
-    A district's own things are the district's alone, and a province's are not its districts': no commune is named here.
+    What a district's council has is the district's alone.
     """
     if level == NATIONAL:
         return Place(province=CENTRE, producer=producer)
     if level == DISTRICT:
         return Place(district=district or "", producer=producer)
-    return Place(province=province or "", producer=producer)
-
-
-def read_place(level: str, province: str, commune: str) -> Place:
-    """Where a row is, for the question who may read it: its province and commune too, whoever assessed."""
-    return Place(province=CENTRE) if level == NATIONAL else Place(province=province, commune=commune)
+    return Place(province=province or "", commune=commune, producer=producer)

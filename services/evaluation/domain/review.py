@@ -75,7 +75,9 @@ class Review(AboutProduct):
 
     @property
     def place(self) -> Place:
-        return place_of(self.level, self.about.province, self.district, str(self.about.producer.id))
+        return place_of(
+            self.level, self.about.province, self.about.commune, str(self.about.producer.id), self.district
+        )
 
     def contest(self, appeal_id: UUID, when: Moment) -> None:
         """The producer appeals. Raises BeingRedone, AppealOpen."""

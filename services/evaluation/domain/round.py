@@ -90,7 +90,7 @@ class Round(Aggregate):
 
     @property
     def place(self) -> Place:
-        return place_of(self.facts.level, self.facts.province, self.facts.district)
+        return place_of(self.facts.level, self.facts.province, district=self.facts.district)
 
     def close(self, when: Moment) -> None:
         """Raises RoundClosed."""

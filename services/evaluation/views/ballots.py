@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.evaluation.domain.assessment import Assessment
-from services.evaluation.domain.level import read_place
+from services.evaluation.domain.level import DISTRICT, place_of
 from services.evaluation.views.tables import HOUSE, SQL, Changes, json
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Changed
@@ -49,4 +49,5 @@ def turn_opened(e: Changed, turn: int, totals: Mapping[str, Fraction]) -> Change
 
 def place_of_sitting(row: dict[str, Any]) -> Place:
     """Where a row of `sitting_of` is, for the question who may read its ballots."""
-    return read_place(row["level"], row["province"], row["commune"])
+    level = "province" if row["level"] == DISTRICT else row["level"]  # a district's are read where it lay
+    return place_of(level, row["province"], row["commune"])
