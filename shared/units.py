@@ -16,6 +16,7 @@ Level = Literal["province", "district", "commune"]
 Row = tuple[str, ...]
 
 LEVEL, CODE, PARENT, FROM, TO = 0, 1, 2, 5, 6  # columns of the units
+DAY = timedelta(days=1)
 NEW_CODE, CHANGED_ON = 2, 3  # columns of the changes
 DATA = Path(__file__).with_name("data") / "units"
 LEVEL_OF_LENGTH: dict[int, Level] = {2: "province", 3: "district", 5: "commune"}
@@ -159,6 +160,16 @@ def same_land_since(level: Level, code: str, on: date) -> date | None:
     if len(sources) != 1 or sources[0].old_code != code or sources[0].partly:
         return begun
     return same_land_since(level, code, begun - timedelta(days=1))
+
+
+def every(level: Level) -> list[Unit]:
+    """Every unit of a level, of whatever day, in the order of the table."""
+    return [_unit(row) for row in _rows_of("units.csv", (LEVEL,), (level,))]
+
+
+def former() -> Sequence[Row]:
+    """Names that had ended before the map of 2025: level, code, parent, name, kind, last listed, not listed, now."""
+    return _table("former_units.csv")
 
 
 def ended(level: Level, known_on: date, by: date) -> list[Unit]:

@@ -1,21 +1,43 @@
 """The doors of registration: who may ask what, and what can be read."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from services.registration import views
 from services.registration.commands import dossiers as filing
 from services.registration.commands import ideas as ideas_
+from services.registration.commands import placing
 from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
+from shared import placenames, units
 from shared.evidence import keep
-from shared.web import IN_PLACE, Page, Reading, Skip, Where, found, holder, reads, takes
+from shared.web import IN_PLACE, Day, Page, Reading, Skip, Where, found, holder, reads, takes
 
 ROUTES = APIRouter()
+NAME = Annotated[str, Query(min_length=1, max_length=100, description="tên, có thể kèm loại: xã Ba Động / with its kind or not")]
+WITHIN = Annotated[
+    str | None, Query(pattern="^([0-9]{2}|[0-9]{3})$", description="mã tỉnh hoặc huyện của ngày đó / of that day")
+]
+
+# --- places: a help for reading old names ---
+
+
+@ROUTES.get("/units")
+async def units_by_name(
+    request: Request, name: NAME, on: Day = None, level: units.Level | None = None, within: WITHIN = None
+) -> dict[str, Any]:
+    """Provinces, districts and communes that bear a name on a day, or on any day without one; also names that ended before 2025.
+
+    All of them, with their days and what has become of each today: a person chooses, the register never does.
+    """
+    today = request.app.state.house.clock.today()
+    found = placenames.named(name, on=on, level=level, within=within)
+    return {"name": name, "on": on, "today": today, "candidates": [placenames.shown(one, today) for one in found]}
+
 
 # --- producer ---
 
@@ -34,6 +56,8 @@ async def producers(
 async def producer(producer_id: UUID, view: Reading = reads(views.PRODUCERS)) -> dict[str, Any]:
     return found(await view.row(view.sql.producer, producer_id), "producer", producer_id)
 
+
+takes(ROUTES, "/producers/{producer_id}/placing", placing.PlaceProducer, "registration:place")
 
 # --- idea ---
 
@@ -97,6 +121,9 @@ async def plan(
 
 takes(ROUTES, "/products", products_.RegisterProduct, "registration:register-product", status=201)
 takes(ROUTES, "/recognitions", products_.RecordRecognition, "registration:record-recognition", status=201)
+
+
+takes(ROUTES, "/products/{product_id}/placing", placing.PlaceProduct, "registration:place")
 
 
 @ROUTES.get("/products")

@@ -1,5 +1,7 @@
 """Which private events of registration are said to others, and how."""
 
+from typing import Any
+
 from services.registration.domain.dossier import Dossier
 from services.registration.domain.idea import Idea
 from services.registration.domain.plan import BusinessPlan
@@ -85,6 +87,26 @@ def recognition_recorded(e: Product.Recorded) -> said.RecognitionRecorded:
         **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
         issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
     )  # fmt: skip
+
+
+@PUBLISHED.on(Product.Placed)
+def product_placed(e: Product.Placed) -> said.ProductPlaced:
+    return said.ProductPlaced(**e.carried(), **about_place(e))
+
+
+@PUBLISHED.on(Producer.Placed)
+def producer_placed(e: Producer.Placed) -> said.ProducerPlaced:
+    return said.ProducerPlaced(
+        legal_date=e.legal_date, producer=e.producer, province=e.province, commune=e.commune, **about_place(e)
+    )
+
+
+def about_place(e: Product.Placed | Producer.Placed) -> dict[str, Any]:
+    was, candidates = e.choice.was, [commune for _, commune in e.choice.candidates]
+    return {
+        "was_province": was.province, "was_commune": was.commune, "known_on": was.known_on, "candidates": candidates,
+        "chosen": e.chosen,
+    }  # fmt: skip
 
 
 # --- dossier ---

@@ -63,6 +63,11 @@ def producer_recorded(e: Producer.Recorded) -> Changes:
     yield Change(SQL.producer_verified, (e.originator_id, e.legal_date))
 
 
+@PRODUCERS.on(Producer.Placed)
+def producer_placed(e: Producer.Placed) -> Changes:
+    yield Change(SQL.producer_placed, (e.originator_id, e.province, e.commune, e.legal_date))
+
+
 # --- idea ---
 
 
@@ -127,7 +132,7 @@ def plan_progressed(e: BusinessPlan.ProgressReported) -> Changes:
 
 @PRODUCTS.on(Product.Registered)
 def product_registered(e: Product.Registered) -> Changes:
-    yield product_entered(e, e.plan_id)
+    yield product_entered(e, e.plan_id, e.known_on)
 
 
 @PRODUCTS.on(Product.Recorded)
@@ -137,13 +142,25 @@ def product_recorded(e: Product.Recorded) -> Changes:
     yield certified(e, e.certificate)
 
 
-def product_entered(e: Product.Registered | Product.Recorded, plan_id: UUID | None) -> Change:
+def product_entered(
+    e: Product.Registered | Product.Recorded, plan_id: UUID | None, known_on: date | None = None
+) -> Change:
     p, producer = e.about.product, e.about.producer
     return Change(
         SQL.product_registered,
         (p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.about.province,
-         e.about.commune, plan_id, e.legal_date),
+         e.about.commune, plan_id, e.legal_date, known_on or e.legal_date),
     )  # fmt: skip
+
+
+@PRODUCTS.on(Product.Placed)
+def product_placed(e: Product.Placed) -> Changes:
+    yield Change(SQL.product_placed, (e.originator_id, e.about.province, e.about.commune, e.legal_date))
+
+
+@PRODUCTS.on(Product.Classified)
+def product_classified(e: Product.Classified) -> Changes:
+    yield Change(SQL.product_classified, (e.originator_id, e.about.product.set))
 
 
 @PRODUCTS.on(Product.CertificateNoted)
@@ -294,6 +311,8 @@ STEPS: dict[type[ChangedAbout], str] = {
     Product.Registered: "product-registered",
     Product.Recorded: "recognition-recorded",
     Product.CodeGiven: "product-coded",
+    Product.Placed: "product-placed",
+    Product.Classified: "product-classified",
     Dossier.Submitted: "dossier-submitted",
     Dossier.Returned: "dossier-returned",
     Dossier.Completed: "dossier-completed",
@@ -305,7 +324,7 @@ STEPS: dict[type[ChangedAbout], str] = {
 INNER = {Dossier.Moved}  # told by the houses themselves; in a dossier's own history all the same
 SHOWN = {
     "code", "decision", "done_percent", "opinion", "kind", "guidance", "reason", "missing", "wants", "note", "due_on",
-    "admitted_by", "certificate", "state",
+    "admitted_by", "certificate", "state", "chosen",
 }  # fmt: skip
 
 

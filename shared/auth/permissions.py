@@ -40,6 +40,7 @@ TABLE = {
     "registration:resubmit-plan": "producer",
     "registration:approve-plan": "agency",
     "registration:register-product": "agency",
+    "registration:place": "agency",
     "registration:report-progress": "producer",
     "registration:record-recognition": "agency",
     "registration:send-evidence": "producer",

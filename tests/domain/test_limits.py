@@ -44,7 +44,7 @@ def test_a_limit_that_nobody_set_is_refused_by_name() -> None:
 
 def test_a_ruleset_that_is_not_data_is_refused() -> None:
     with pytest.raises(UnknownRuleset):
-        limits.limit("qd-1048-2019", "commune_handling")
+        limits.limit("qd-0-1999", "commune_handling")
 
 
 @pytest.mark.parametrize(

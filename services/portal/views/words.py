@@ -98,6 +98,8 @@ STEPS = {
         "Kết quả công nhận trước đây được ghi vào sổ", "An earlier recognition was taken into the register"
     ),
     "product-coded": Text("Sản phẩm được cấp mã", "The product got its code"),
+    "product-placed": Text("Địa bàn của sản phẩm theo bản đồ mới", "The product's place on the new map"),
+    "product-classified": Text("Sản phẩm được xếp bộ", "The product was put into its set"),
     "dossier-submitted": Text("Chủ thể nộp hồ sơ", "The producer filed the dossier"),
     "dossier-returned": Text("Xã trả lại hồ sơ để bổ sung", "The commune returned the dossier to be completed"),
     "dossier-completed": Text("Chủ thể hoàn thiện hồ sơ", "The producer completed the dossier"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.registration.commands.placing import carry
 from services.registration.commands.registry import Words, handler
 from services.registration.domain.dossier import ADDITION_LIMIT, Dossier
 from services.registration.domain.held import Kind
@@ -43,12 +44,13 @@ class SubmitDossier(Command):
     """A producer files a dossier with its commune: forms 01 and 02 with evidence (26/2026 art. 6.1, 7.1).
 
     What is left out is taken from the product's last dossier. `changed`: criteria that the producer says have changed,
-    beside those whose own tick differs from the last dossier.
+    beside those whose own tick differs from the last dossier. `set`: of a product that began under older rules without one.
     """
 
     id: UUID
     product_id: UUID
     kind: Kind = "first"
+    set: str | None = Field(default=None, pattern="^[0-9]{2}$", description="bộ sản phẩm / product set of the ruleset")
     form_01: Form01 | None = None
     form_02: Form02 | None = None
     evidence: tuple[Evidence, ...] | None = Field(default=None, max_length=MOST_PAPERS)
@@ -60,8 +62,12 @@ async def submit_dossier(command: SubmitDossier, session: Session) -> None:
     product = await session.load(Product, command.product_id)
     await check_kept(command.evidence or (), session)
     previous = await session.load(Dossier, product.last_dossier) if product.last_dossier else None
+    ruleset = in_force(session.when.on)
+    carry(product, session)
+    if command.set:
+        product.classify(command.set, ruleset, session.when)
     dossier = Dossier.submit(
-        command.id, product=product, ruleset=in_force(session.when.on), kind=command.kind, form_01=command.form_01,
+        command.id, product=product, ruleset=ruleset, kind=command.kind, form_01=command.form_01,
         form_02=command.form_02, evidence=command.evidence, changed=command.changed, previous=previous,
         when=session.when,
     )  # fmt: skip

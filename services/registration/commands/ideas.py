@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.registration.commands.placing import carry
 from services.registration.commands.registry import Words, classified, handler
 from services.registration.domain.idea import Idea, Summary, product_of
 from services.registration.domain.producer import Producer
@@ -34,6 +35,7 @@ class RegisterIdea(Command):
 async def register_idea(command: RegisterIdea, session: Session) -> None:
     ruleset = in_force(session.when.on)
     producer = await session.load(Producer, command.producer_id)
+    carry(producer, session)
     ref = producer.producer
     group = classified(ruleset, command.set, command.group)
     if not ruleset.producer_kind_allowed_in(ref.kind, group):
@@ -49,7 +51,8 @@ async def register_idea(command: RegisterIdea, session: Session) -> None:
     idea = Idea.register(
         command.id, producer=producer, about=about, ruleset=ruleset.id, summary=command.summary, when=session.when
     )
-    session.save(idea, id=command.id, product_id=about.product.id)
+    moved = (producer,) if producer.pending_events else ()
+    session.save(idea, *moved, id=command.id, product_id=about.product.id)
 
 
 class ScreenIdea(Command):

@@ -5,6 +5,7 @@ from typing import Self
 from uuid import UUID, uuid5
 
 from services.registration.domain.held import Held, Kind, admitted
+from services.registration.domain.placing import Choice, Site
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
@@ -21,12 +22,22 @@ class DossierUnderWay(Refusal):
     en = "The product has dossier {dossier} under way."
 
 
+class HasASet(Refusal):
+    rule = "product-has-a-set"
+    article = "Phụ lục I"
+    vi = "Sản phẩm đã thuộc bộ {set}."
+    en = "The product is of set {set} already."
+
+
 class Product(AboutProduct):
     TOPIC = "registration.Product"
 
     class Registered(BegunAbout):
+        """`known_on`: the day whose map its place is of, that of its idea; null: its own legal date."""
+
         TOPIC = "registration.ProductRegistered"
         plan_id: UUID
+        known_on: date | None = None
 
     class Recorded(BegunAbout):
         """An earlier recognition brought the product into the register; `ruleset` is that of its decision, an id only."""
@@ -39,6 +50,19 @@ class Product(AboutProduct):
     class CodeGiven(ChangedAbout):
         TOPIC = "registration.ProductCodeGiven"
         code: str
+
+    class Placed(ChangedAbout):
+        """Its place by the map of the legal date: carried over by rule, or chosen by a person among a split's candidates."""
+
+        TOPIC = "registration.ProductPlaced"
+        choice: Choice
+        chosen: bool
+        reason: str
+
+    class Classified(ChangedAbout):
+        """Its set under rules that have sets, where the rules of its beginning had none."""
+
+        TOPIC = "registration.ProductClassified"
 
     class DossierOpened(ChangedAbout):
         TOPIC = "registration.ProductDossierOpened"
@@ -55,12 +79,13 @@ class Product(AboutProduct):
         certificate: Held
 
     @classmethod
-    def register(cls, plan: BusinessPlan, when: Moment) -> Self:
+    def register(cls, plan: BusinessPlan, when: Moment, known_on: date | None = None) -> Self:
         """The product has the id that its idea gave it. Raises plan's NotApproved."""
         plan.require_approved()
         return cls._create(
-            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id
-        )
+            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id,
+            known_on=known_on,
+        )  # fmt: skip
 
     @classmethod
     def record(
@@ -75,14 +100,47 @@ class Product(AboutProduct):
 
     @event(Registered)
     def __init__(
-        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None
-    ) -> None:
+        self, about: About, ruleset: str, legal_date: date, plan_id: UUID | None = None,
+        certificate: Held | None = None, known_on: date | None = None,
+    ) -> None:  # fmt: skip
         self.about = about
+        self.known_on = known_on or legal_date
+        self.choice: Choice | None = None
         self.ruleset = ruleset
         self.plan_id = plan_id  # null where an earlier recognition was recorded
         self.certificate = certificate
         self.open_dossier: UUID | None = None
         self.last_dossier: UUID | None = None
+
+    # --- place and set ---
+
+    @property
+    def site(self) -> Site:
+        return Site(province=self.about.province, commune=self.about.commune, known_on=self.known_on)
+
+    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+        """Its place of this day on."""
+        about = self.about.model_copy(update={"province": place[0], "commune": place[1]})
+        self.trigger_event(self.Placed, when=when, about=about, choice=choice, chosen=chosen, reason=reason)
+
+    @event(Placed)
+    def _placed(self, about: About, choice: Choice, legal_date: date) -> None:
+        self.about = about
+        self.choice = choice
+        self.known_on = legal_date
+
+    def classify(self, set_no: str, ruleset: Ruleset, when: Moment) -> None:
+        """The set of a product that has none yet. Raises UnknownSheet, HasASet."""
+        if self.about.product.set not in {None, set_no}:
+            raise HasASet(field="set", set=self.about.product.set)
+        if self.about.product.set is None:
+            update = {"set": set_no, "group": ruleset.group_of(set_no)}
+            about = self.about.model_copy(update={"product": self.about.product.model_copy(update=update)})
+            self.trigger_event(self.Classified, when=when, about=about, ruleset=ruleset.id)
+
+    @event(Classified)
+    def _classified(self, about: About) -> None:
+        self.about = about
 
     # --- dossier ---
 
