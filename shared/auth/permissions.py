@@ -94,6 +94,9 @@ TABLE = {
     "programme:publish-plan": "province_chairman",
     "programme:report-task": "agency",
     "programme:hold-training": "agency",
+    "programme:report-figure": "agency",
+    "programme:keep-list": "agency",
+    "programme:issue-report": "agency province_chairman",
 }
 GRANTS: dict[str, frozenset[str]] = {action: frozenset(roles.split()) for action, roles in TABLE.items()}
 NOBODY: frozenset[str] = frozenset()

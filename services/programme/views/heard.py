@@ -136,6 +136,7 @@ def dossier_forwarded(e: reg.DossierForwarded, fact: Fact) -> Changes:
 # --- evaluation: assessment, appeal ---
 
 ASSESSMENTS, SCORED = Kept("assessed", "assessments"), Kept("assessed", "scored")
+SCORED_IN_PROVINCE = Kept("assessed", "scored_in_province")  # of plans only: by the council of the province itself
 ANNULLED, APPEALS = Kept("assessed", "annulled"), Kept("assessed", "appeals")
 
 
@@ -147,6 +148,9 @@ def assessment_opened(e: ev.AssessmentOpened, fact: Fact) -> Changes:
 @ASSESSED.on(ev.ProductScored)
 def product_scored(e: ev.ProductScored, fact: Fact) -> Changes:
     yield SCORED.product(e, e.assessment_id, fact, stars=e.star_after_gates or 0, simulated=e.simulated)
+    if e.level == "province":
+        stars = e.star_after_gates or 0
+        yield SCORED_IN_PROVINCE.product(e, e.assessment_id, fact, stars=stars, simulated=e.simulated)
 
 
 @ASSESSED.on(ev.AssessmentAnnulled)
@@ -162,6 +166,7 @@ def appeal_lodged(e: ev.AppealLodged, fact: Fact) -> Changes:
 # --- promotion: catalogue, story, shelf, sales point, fair, partner ---
 
 LISTED, STORIES, SHELVES = Kept("promoted", "products_listed"), Kept("promoted", "stories"), Kept("promoted", "shelves")
+SHELVES_CLOSED = Kept("promoted", "shelves_closed")  # of plans only
 SALES_POINTS, FAIRS, PARTNERS = (
     Kept("promoted", "sales_points"),
     Kept("promoted", "fairs"),
@@ -189,6 +194,11 @@ def story_published(e: pr.StoryPublished, fact: Fact) -> Changes:
 @PROMOTED.on(pr.ShelfOpened)
 def shelf_opened(e: pr.ShelfOpened, fact: Fact) -> Changes:
     yield SHELVES.product(e, e.shelf_id, fact)
+
+
+@PROMOTED.on(pr.ShelfClosed)
+def shelf_closed(e: pr.ShelfClosed, fact: Fact) -> Changes:
+    yield SHELVES_CLOSED.product(e, e.shelf_id, fact)
 
 
 @PROMOTED.on(pr.SalesPointOpened)
