@@ -43,7 +43,7 @@ def print_report(data: Path, wanted: Wanted) -> int:
         house = House(ROOMS[HOUSE], "", await opened.clock(), None)
         house.store = opened.stores[HOUSE]
         try:
-            report = await answered(lambda known_at: Reading(house), asked, house.clock.now().at)
+            report = await answered(lambda known_at: Reading(house, known_at), asked, house.clock.now().at)
         except Refusal as refusal:
             console.print(f"{refusal.message_vi} / {refusal.message_en}")
             return 1

@@ -22,9 +22,10 @@ from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAIN
 from services.programme.views.recognitions import RECOGNITIONS, Count, Dimension, counted
 from services.programme.views.room import ROOM
 from services.programme.views.schedule import body
+from shared.asof import KnownAt
 from shared.eventstore.views import View
 from shared.plans import plan_id_of
-from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes
+from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes, told_as_known
 
 ROUTES = APIRouter()
 Row = dict[str, Any]
@@ -85,10 +86,12 @@ KnownOn = Annotated[
 
 async def scope_of(
     request: Request, on: Day = None, year: Year = None, province: str | None = None, map: ByMap = "today",
-    known_on: KnownOn = None,
+    known_on: KnownOn = None, known_at: KnownAt = None,
 ) -> Scope:  # fmt: skip
-    today = request.app.state.house.clock.today()
-    return Scope(on=on or today, today=today, map=map, year=year, province=province, known_on=known_on)
+    today = Reading(request.app.state.house, known_at).today
+    return Scope(
+        on=on or today, today=today, map=map, year=year, province=province, known_on=known_on, known_at=known_at
+    )
 
 
 class OfOne(NamedTuple):
@@ -98,24 +101,29 @@ class OfOne(NamedTuple):
     view: Reading
 
 
-async def of_one(request: Request, what: What = "certificates_valid", after: After = None) -> OfOne:
-    return OfOne(what, await fresh(request, after, FACTS[nation.MEASURES[what].source].views))
+class Fresh:
+    """Waits for `after` where it is a position of a house whose facts are asked for."""
+
+    def __init__(self, request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> None:
+        self._house, self._after, self._known_at = request.app.state.house, after, known_at
+        told_as_known(self._house, answer, known_at)
+
+    async def of(self, views: tuple[View, ...]) -> Reading:
+        await asyncio.gather(*(self._house.freshness.wait(view, self._after) for view in views))
+        return Reading(self._house, self._known_at)
 
 
-async def of_all(request: Request, after: After = None) -> Reading:
-    return await fresh(request, after, tuple(view for source in CYCLE_OF for view in FACTS[source].views))
+async def of_one(what: What = "certificates_valid", fresh: Fresh = Depends()) -> OfOne:
+    return OfOne(what, await fresh.of(FACTS[nation.MEASURES[what].source].views))
 
 
-async def of_plan(request: Request, after: After = None) -> Reading:
+async def of_all(fresh: Fresh = Depends()) -> Reading:
+    return await fresh.of(tuple(view for source in CYCLE_OF for view in FACTS[source].views))
+
+
+async def of_plan(fresh: Fresh = Depends()) -> Reading:
     """The figures of a plan are made of what every house said."""
-    return await fresh(request, after, ROOM.views)
-
-
-async def fresh(request: Request, after: str | None, views: tuple[View, ...]) -> Reading:
-    """Waits for `after` where it is a position of a house whose facts these are."""
-    house = request.app.state.house
-    await asyncio.gather(*(house.freshness.wait(view, after) for view in views))
-    return Reading(house)
+    return await fresh.of(ROOM.views)
 
 
 @ROUTES.get("/national")
@@ -302,8 +310,8 @@ async def report(
     The same question of an issued report is answered with the same bytes for ever, as JSON and as PDF.
     """
     house = request.app.state.house
-    asked = reports.Question(plan_id, on or view.today, draft=draft)
-    said = await reports.answered(lambda known_at: Reading(house), asked, house.clock.now().at)
+    asked = reports.Question(plan_id, on or view.today, draft, view.known_at)
+    said = await reports.answered(lambda known_at: Reading(house, known_at), asked, house.clock.now().at)
     content, name = await rendered(said, format), file_name(said, format)
     head = {"Content-Disposition": f'attachment; filename="{name}"'} if format != "json" else {}
     return Response(content, media_type=TYPES[format], headers=head)

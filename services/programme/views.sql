@@ -1,12 +1,12 @@
 -- name: tables
--- law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
+-- known: see shared/eventstore/remembered.sql. law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
 -- said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    law text NOT NULL, map_on date NOT NULL, extended_until date, ended_on date, ended_by text,
+    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
@@ -18,7 +18,7 @@ CREATE INDEX recognitions_map ON recognitions (map_on);
 CREATE TABLE registered (
     what text NOT NULL, id text NOT NULL, said bigint NOT NULL, day date NOT NULL, law text, province text NOT NULL,
     commune text, "group" text, stars int, producer_kind text, product_id uuid, name text NOT NULL, producer_id uuid,
-    producer_name text, simulated bool, left_on date, PRIMARY KEY (what, id)
+    producer_name text, simulated bool, known tstzrange NOT NULL, left_on date, PRIMARY KEY (what, id)
 );
 CREATE INDEX registered_days ON registered (what, day);
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
@@ -28,55 +28,55 @@ CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
 CREATE TABLE plans (
     id uuid NOT NULL, version int NOT NULL, name text NOT NULL, province text NOT NULL, period_from date NOT NULL,
     period_to date NOT NULL, targets text NOT NULL, decision text, published_on date NOT NULL, key text, reason text,
-    content text NOT NULL, PRIMARY KEY (id, version)
+    content text NOT NULL, known tstzrange NOT NULL, PRIMARY KEY (id, version)
 );
 CREATE TABLE tasks (
     id uuid PRIMARY KEY, plan_id uuid, name text NOT NULL, province text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, key text
+    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, key text, known tstzrange NOT NULL
 );
 CREATE INDEX tasks_plan ON tasks (plan_id);
 -- unit: the district or commune that reports for itself; agency: the body of the plan that reports.
 CREATE TABLE task_reports (
     place bigint PRIMARY KEY, task_id uuid NOT NULL, name text NOT NULL, done_percent int NOT NULL,
     account text NOT NULL, reported_on date NOT NULL, plan_id uuid, key text, kind text, unit text, agency text,
-    obstacles text
+    obstacles text, known tstzrange NOT NULL
 );
 CREATE INDEX task_reports_task ON task_reports (task_id);
 CREATE INDEX task_reports_plan ON task_reports (plan_id);
 CREATE TABLE trainings (
     id uuid PRIMARY KEY, subject text NOT NULL, province text NOT NULL, producers int NOT NULL, officers int NOT NULL,
     held_on date NOT NULL, plan_id uuid, line text, kind text NOT NULL, leaders int NOT NULL, officers_province int NOT NULL,
-    officers_district int NOT NULL, officers_commune int NOT NULL, attended uuid[] NOT NULL
+    officers_district int NOT NULL, officers_commune int NOT NULL, attended uuid[] NOT NULL, known tstzrange NOT NULL
 );
 -- Figures by hand; unit: '' for the province as a whole, or a district, commune or product.
 CREATE TABLE figures (
     place bigint NOT NULL, plan_id uuid NOT NULL, target text NOT NULL, unit text NOT NULL, value float8 NOT NULL,
-    as_of date NOT NULL, office text NOT NULL, source text NOT NULL, note text, PRIMARY KEY (place, unit)
+    as_of date NOT NULL, office text NOT NULL, source text NOT NULL, note text, known tstzrange NOT NULL, PRIMARY KEY (place, unit)
 );
 CREATE INDEX figures_plan ON figures (plan_id);
 -- What was said of an entry of a list kept by hand; entry: null where it was dropped.
 CREATE TABLE list_entries (
     place bigint PRIMARY KEY, province text NOT NULL, list text NOT NULL, key text NOT NULL, day date NOT NULL, entry text,
-    office text, source text NOT NULL
+    office text, source text NOT NULL, known tstzrange NOT NULL
 );
 CREATE INDEX list_entries_province ON list_entries (province);
 CREATE TABLE reports (
     id uuid PRIMARY KEY, plan_id uuid NOT NULL, plan_version int NOT NULL, province text NOT NULL, of_day date NOT NULL,
-    issued_on date NOT NULL, known_at timestamptz NOT NULL, duty text, due_on date, issue text NOT NULL
+    issued_on date NOT NULL, known_at timestamptz NOT NULL, duty text, due_on date, issue text NOT NULL, known tstzrange NOT NULL
 );
 CREATE INDEX reports_plan ON reports (plan_id, of_day);
 
 -- name: issued
 INSERT INTO recognitions VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, known_since($20)
 ) ON CONFLICT (number) DO NOTHING;
 
 -- name: extended
-UPDATE recognitions SET extended_until = $2 WHERE number = $1;
+UPDATE recognitions SET extended_until = $2, known = known_since($3, known) WHERE number = $1;
 
 -- name: ended
 -- The first end counts.
-UPDATE recognitions SET ended_on = $2, ended_by = $3 WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
+UPDATE recognitions SET ended_on = $2, ended_by = $3, known = known_since($4, known) WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
 
 -- name: counted
 -- $1 day, $2 valid only, $3 dimension, $4 province; the row without a value is the total.
@@ -94,7 +94,11 @@ GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value;
 -- name: behind
 -- The products that a number of `counted` counts, each by its latest certificate among those counted.
 SELECT * FROM (
-    SELECT DISTINCT ON (product_id) * FROM recognitions
+    SELECT DISTINCT ON (product_id)
+        number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
+        commune, stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, extended_until, ended_on, ended_by,
+        valid_to
+    FROM recognitions
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date)
         AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
@@ -119,7 +123,7 @@ SELECT what, id, day, left_on, day AS map_on, province, commune, stars, producer
 FROM {table} WHERE what = ANY ($1::text[]) AND day <= $2::date AND province = ANY ($3::text[]);
 
 -- name: plan_published
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13));
 
 -- name: plans
 -- The version in force today of each plan, or those in whose period a day lies.
@@ -131,18 +135,20 @@ ORDER BY published_on, province, name, id LIMIT $3 OFFSET $4;
 
 -- name: plan
 -- $2: the version in force on a day, or the first where none was yet; $3: that version.
-SELECT * FROM plans WHERE id = $1 AND ($3::int IS NULL OR version = $3)
+SELECT id, version, key, name, province, period_from, period_to, targets, decision, published_on, reason, content FROM plans
+WHERE id = $1 AND ($3::int IS NULL OR version = $3)
 ORDER BY published_on <= $2::date DESC, CASE WHEN published_on <= $2::date THEN -version ELSE version END LIMIT 1;
 
 -- name: versions
 SELECT version, published_on, reason FROM plans WHERE id = $1 ORDER BY version;
 
 -- name: task_reported
-INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on) = ROW ($2, $3, $4, $5, $6, $7);
+INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10))
+ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on, known)
+    = ROW ($2, $3, $4, $5, $6, $7, known_since($10, tasks.known));
 
 -- name: report_kept
-INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13));
 
 -- name: tasks
 SELECT id, plan_id, key, name, province, done_percent, account, reported_on FROM tasks
@@ -160,7 +166,7 @@ SELECT key, kind, unit, agency, done_percent, account, obstacles, reported_on FR
 WHERE plan_id = $1 AND reported_on <= $2::date ORDER BY reported_on, place;
 
 -- name: training_held
-INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, known_since($15));
 
 -- name: trainings
 SELECT id, subject, province, producers, officers, held_on, plan_id, line, kind, leaders FROM trainings
@@ -172,7 +178,7 @@ SELECT *, NULL AS commune, held_on AS day, held_on AS map_on FROM trainings
 WHERE held_on <= $2::date AND (plan_id = $1 OR plan_id IS NULL AND province = ANY ($3::text[])) ORDER BY held_on, id;
 
 -- name: figure_reported
-INSERT INTO figures VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO figures VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10));
 
 -- name: figures
 -- The last of each target and unit by $2.
@@ -184,7 +190,7 @@ SELECT target, unit, value, as_of, office, source, note FROM figures WHERE plan_
 ORDER BY place DESC, unit LIMIT $3 OFFSET $4;
 
 -- name: entry_said
-INSERT INTO list_entries VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO list_entries VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9));
 
 -- name: entries
 -- Those of a province ($1), of one list ($3) where one is named, that stand on a day ($2).
@@ -194,7 +200,7 @@ SELECT list, key, day, entry, office, source FROM (
 ) latest WHERE entry IS NOT NULL ORDER BY list, key;
 
 -- name: report_issued
-INSERT INTO reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, known_since($11));
 
 -- name: issued_reports
 SELECT id, plan_id, plan_version, province, of_day, issued_on, known_at, duty, due_on, issue FROM reports
@@ -209,17 +215,18 @@ SELECT * FROM reports WHERE plan_id = $1 AND of_day = $2 ORDER BY known_at DESC,
 
 -- name: kept
 -- Into registered, assessed or promoted. The first saying counts, whenever it comes.
-INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16))
 ON CONFLICT (what, id) DO UPDATE SET (
-    said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated
-) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WHERE kept.said > $3;
+    said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated,
+    known
+) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16)) WHERE kept.said > $3;
 
 -- name: left_catalogue
-UPDATE promoted SET left_on = $2
+UPDATE promoted SET left_on = $2, known = known_since($4, known)
 WHERE product_id = $1 AND what = 'products_listed' AND left_on IS NULL AND said < $3;
 
 -- name: sales_point_closed
-UPDATE promoted SET left_on = $2 WHERE what = 'sales_points' AND id = $1;
+UPDATE promoted SET left_on = $2, known = known_since($3, known) WHERE what = 'sales_points' AND id = $1;
 
 -- name: kept_facts
 -- All sources give their facts with these columns.

@@ -11,11 +11,13 @@ from shared.auth.actors import NATIONAL, Actor, Role
 
 OFFICERS = "commune agency advisory_team secretary member chair province_chairman ministry minister inspector"
 READ_INTERNAL = "read-internal"
+READ_AGGREGATE = "read-aggregate"  # as it stood at some time, with all that it remembers
 READ_LETTERS, DECIDE_LETTERS = "read-letters", "decide-letters"  # messages that a house could not take
 
 TABLE = {
     # --- reading what is not public; the system's own work ---
     f"*:{READ_INTERNAL}": OFFICERS,
+    f"*:{READ_AGGREGATE}": "agency province_chairman ministry minister inspector",
     "*:react": "clock",
     "*:due": "clock",
     f"*:{READ_LETTERS}": "ops ministry",

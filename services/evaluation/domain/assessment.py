@@ -109,6 +109,11 @@ class Assessment(AboutProduct):
         return None if self.state == "arrived" else Place(province=CENTRE, producer=owner)
 
     @property
+    def withheld(self) -> tuple[str, ...]:
+        """Ballots are sealed until they are counted or the council decides."""
+        return ("turn.ballots", "turn.against") if self.state == "in-session" else ()
+
+    @property
     def proposed_on(self) -> date:
         return self.referred_on or self.forwarded_on
 

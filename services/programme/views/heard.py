@@ -17,9 +17,10 @@ from shared.eventstore.views import Change, Fact, View
 from shared.regulation.rulesets import available, in_force
 from shared.values import ProducerRef
 
-REGISTERED = View("registered", ["registered"], source="registration")
-ASSESSED = View("assessed", ["assessed"], source="evaluation")
-PROMOTED = View("promoted", ["promoted"], source="promotion")
+SAYING = ("what", "id", "said")  # an earlier saying takes the place of a later one for all time
+REGISTERED = View("registered", ["registered"], remembers={"registered": SAYING}, source="registration")
+ASSESSED = View("assessed", ["assessed"], remembers={"assessed": SAYING}, source="evaluation")
+PROMOTED = View("promoted", ["promoted"], remembers={"promoted": SAYING}, source="promotion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Kept:
         return self._row(id, fact, on, None, province, commune, None, None, None, None, name, None, None, None)
 
     def _row(self, id: object, fact: Fact, *values: object) -> Change:
-        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values))
+        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values, fact.at))
 
 
 def names_of(law: str | None, day: date) -> str:
@@ -177,13 +178,13 @@ SALES_POINTS, FAIRS, PARTNERS = (
 @PROMOTED.on(pr.ProductListed)
 def product_listed(e: pr.ProductListed, fact: Fact) -> Changes:
     """A listing ends where the product is listed under its next certificate."""
-    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position))
+    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position, fact.at))
     yield LISTED.product(e, fact.id, fact, stars=e.stars, simulated=e.simulated)
 
 
 @PROMOTED.on(pr.ProductDelisted)
 def product_delisted(e: pr.ProductDelisted, fact: Fact) -> Changes:
-    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position))
+    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position, fact.at))
 
 
 @PROMOTED.on(pr.StoryPublished)
@@ -207,8 +208,8 @@ def sales_point_opened(e: pr.SalesPointOpened, fact: Fact) -> Changes:
 
 
 @PROMOTED.on(pr.SalesPointClosed)
-def sales_point_closed(e: pr.SalesPointClosed) -> Changes:
-    yield Change(SQL.sales_point_closed, (str(e.sales_point_id), e.legal_date))
+def sales_point_closed(e: pr.SalesPointClosed, fact: Fact) -> Changes:
+    yield Change(SQL.sales_point_closed, (str(e.sales_point_id), e.legal_date, fact.at))
 
 
 @PROMOTED.on(pr.FairHeld)

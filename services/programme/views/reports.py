@@ -69,12 +69,12 @@ async def answered(reads_at: Callable[[datetime | None], Reads], asked: Question
     """The report that was issued, or one drawn up. `reads_at`: the views as known at an instant. Raises NotFound."""
     fresh = asked.draft or asked.known_at is not None
     last = None if fresh else await reads_at(None).row(SQL.last_issued, asked.plan_id, asked.on)
-    known_at = last["known_at"] if last else asked.known_at or now
+    known_at = last["known_at"] if last else asked.known_at
     view = reads_at(known_at)
     plan = await view.row(SQL.plan, asked.plan_id, asked.on, last and last["plan_version"])
     if plan is None:
         raise NotFound(what="plan", id=asked.plan_id)
-    return await drawn_up(view, Asked(plan, asked.on, known_at, last))
+    return await drawn_up(view, Asked(plan, asked.on, known_at or now, last))
 
 
 async def drawn_up(view: Reads, asked: Asked) -> dict[str, Any]:
