@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ocop.asking import COMMANDS
+from ocop import asking, planning
 from ocop.options import AS_JSON, DATA, HOST, PORT
 from shared.contracts.topics import HOUSES
 
@@ -18,7 +18,7 @@ def cli() -> None:
     """Sổ đăng ký quốc gia OCOP / the national register of OCOP."""
 
 
-for command in COMMANDS:
+for command in (*asking.COMMANDS, *planning.COMMANDS):
     cli.add_command(command)
 
 
@@ -248,46 +248,6 @@ def token(data: Path, role: str, place: str, actor: str | None) -> None:
     from ocop.inspect import print_token
 
     sys.exit(print_token(data, role, place, actor or role))
-
-
-# --- plans and reports ---
-
-
-@cli.group()
-def plans() -> None:
-    """Kế hoạch của các tỉnh / plans of provinces."""
-
-
-@plans.command("load")
-@DATA
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@AS_JSON
-def load_plan_files(data: Path, files: tuple[Path, ...], as_json: bool) -> None:
-    """Ban hành năm kế hoạch có sẵn, hoặc FILES / publish the five plans that come with the program, or FILES (YAML)."""
-    from ocop.plans import run_load
-
-    sys.exit(run_load(data, files, as_json=as_json))
-
-
-@cli.command()
-@DATA
-@click.option("--plan", required=True, metavar="ID", help="Mã kế hoạch (tên hoặc UUID) / the plan's name or id")
-@click.option(
-    "--on", required=True, type=click.DateTime(formats=["%Y-%m-%d"]), help="Ngày số liệu / day of the figures"
-)
-@click.option("--format", "form", type=click.Choice(["json", "xlsx", "docx", "pdf"]), default="json", show_default=True)
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Ghi ra tệp / write to FILE; JSON otherwise goes to stdout"
-)
-@click.option("--known-at", help="Như đã biết lúc này / as known at this instant, e.g. 2026-11-27T05:38:00Z")
-@click.option("--draft", is_flag=True, help="Bản dự thảo mới, kể cả đã ban hành / drawn up anew, issued or not")
-def report(
-    data: Path, plan: str, on: datetime, form: Any, out: Path | None, known_at: str | None, draft: bool
-) -> None:  # fmt: skip
-    """Báo cáo của một kế hoạch / a plan's report of a day: as it was issued, or drawn up of what is known now."""
-    from ocop.report import Wanted, print_report
-
-    sys.exit(print_report(data, Wanted(plan, on.date(), form, out, known_at, draft=draft)))
 
 
 # --- dead letters ---
