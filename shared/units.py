@@ -135,6 +135,11 @@ def communes_of(province_code: str, on: date) -> list[Unit]:
     return sorted(communes, key=lambda found: found.code)
 
 
+def districts_of(province_code: str, on: date) -> list[Unit]:
+    """All districts of a province on this day, by code, also those without communes; none since they ended."""
+    return [found for found in _below(province_code, on) if found.level == "district"]
+
+
 # --- from one day to another ---
 
 
@@ -203,6 +208,25 @@ def successors(level: Level, code: str, known_on: date, on: date) -> list[Unit]:
     ends = dict.fromkeys(_ends(level, code, known_on, on))
     found = [unit(end_level, end_code, on) for end_level, end_code in ends]
     return [end for end in found if end is not None]
+
+
+def predecessors(level: Level, code: str, known_on: date, on: date) -> list[Unit]:
+    """Every unit of the earlier day `on` of which a part lies in what the code means on `known_on`; [] if it means nothing.
+
+    One unit is an answer, several say that no rule tells where something in it lay. Raises ValueError where `on` is later.
+    """
+    if on > known_on:
+        raise ValueError(f"predecessors are asked for back in time: {on} is after {known_on}")
+    found = unit(level, code, known_on)
+    if found is None:
+        return []
+    if found.valid_from is None or found.valid_from <= on:
+        return [found]
+    before = found.valid_from - timedelta(days=1)
+    rows = _rows_of("unit_changes.csv", (NEW_CODE, CHANGED_ON), (code, found.valid_from.isoformat()))
+    sources = dict.fromkeys((change.level, change.old_code) for change in map(_change, rows))
+    earlier = [end for at, old in sources for end in predecessors(at, old, before, on)]
+    return list(dict.fromkeys(earlier))
 
 
 def today_code(province_code: str, known_on: date, on: date) -> str | None:

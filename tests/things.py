@@ -58,7 +58,17 @@ async def made(program: Program, client: httpx.AsyncClient) -> dict[str, Ids]:
         CENTRE: {"assessment_id": NATIONAL, "council_id": an_id("council TW"), "appeal_id": an_id("national appeal"),
                  "round_id": evaluating.national_round().id, "level": "national", "province": None},
     }  # fmt: skip
-    return found | {house: found[house] | {"letter_id": letter} for house, letter in letters.items()}
+    for house, letter in letters.items():
+        name, id = AGGREGATES[house]
+        found[house] = found[house] | {"letter_id": letter, "aggregate": name, "aggregate_id": found[house][id]}
+    return found
+
+
+AGGREGATES = {  # one of each house: its name and which of the ids is its own
+    "registration": ("producer", "producer_id"), "evaluation": ("Assessment", "assessment_id"),
+    "certification": ("inspection", "inspection_id"), "promotion": ("sales-point", "sales_point_id"),
+    "programme": ("Plan", "plan_id"),
+}  # fmt: skip
 
 
 async def a_dead_letter(program: Program, house: str) -> str:

@@ -22,7 +22,8 @@ from shared.auth.actors import Actor
 from shared.auth.permissions import require
 from shared.sealing import Erased, unseal
 from shared.values import NotFound
-from shared.web import IN_PLACE, Day, Page, Reading, Skip, Stars, Where, holder, officer, reads, takes
+from shared.placed import IN_PLACE, Where
+from shared.web import Day, Page, Reading, Skip, Stars, holder, officer, reads, takes
 from shared.web import found as found_or_not
 
 ROUTES = APIRouter()
@@ -94,7 +95,7 @@ async def found(view: Reading, number: str) -> dict[str, Any] | None:
 @ROUTES.get("/histories")
 async def histories(
     request: Request, number: str | None = None, product: Annotated[list[UUID] | None, Query(max_length=100)] = None,
-    beyond: str = "", limit: Page = 100, view: Reading = reads(CERTIFICATES),
+    beyond: str = "", limit: Page = 100, view: Reading = reads(CERTIFICATES, now=True),
 ) -> Response:  # fmt: skip
     """Certificates with their public facts of every day, for whoever keeps a copy: one, those of products, or all in the
     order of their numbers, `beyond` one. They hold at least all events up to `position`.

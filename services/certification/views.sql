@@ -8,15 +8,16 @@ CREATE TABLE proposals (
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
 CREATE INDEX proposals_assessment ON proposals (assessment_id);
--- map_on: the day whose map its place is of. The four days after `printed` are those of domain/certificate.py, from which the status on a day follows.
+-- map_on: the day whose map its place is of. known: see shared/eventstore/remembered.sql. The four days after it are those of
+-- domain/certificate.py, from which the status on a day follows.
 CREATE TABLE certificates (
     number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
     assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
-    extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text, revocation json,
-    map_on date NOT NULL
+    map_on date NOT NULL, known tstzrange NOT NULL, extended_until date, expired_on date, revoked_on date, replaced_on date,
+    replaced_by text, revocation json
 );
 CREATE INDEX certificates_product ON certificates (product_id);
 CREATE INDEX certificates_place ON certificates (province, stars);
@@ -51,20 +52,20 @@ DELETE FROM proposals WHERE assessment_id = $1;
 -- name: issued
 INSERT INTO certificates VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::json, $17, $18, $19, $20, $21, $22,
-    NULL, NULL, NULL, NULL, NULL, NULL, $23
+    $23, known_since($24)
 );
 
 -- name: replaced
-UPDATE certificates SET replaced_on = $2, replaced_by = $3 WHERE number = $1;
+UPDATE certificates SET replaced_on = $2, replaced_by = $3, known = known_since($4, known) WHERE number = $1;
 
 -- name: extended
-UPDATE certificates SET extended_until = $2 WHERE number = $1;
+UPDATE certificates SET extended_until = $2, known = known_since($3, known) WHERE number = $1;
 
 -- name: expired
-UPDATE certificates SET expired_on = $2 WHERE number = $1;
+UPDATE certificates SET expired_on = $2, known = known_since($3, known) WHERE number = $1;
 
 -- name: revoked
-UPDATE certificates SET revoked_on = $2, revocation = $3::text::json WHERE number = $1;
+UPDATE certificates SET revoked_on = $2, revocation = $3::text::json, known = known_since($4, known) WHERE number = $1;
 
 -- name: inspection_opened
 INSERT INTO inspections VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);

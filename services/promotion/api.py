@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from services.promotion import commands, views
 from shared.auth.actors import Actor
-from shared.web import IN_PLACE, Day, Page, Reading, Skip, Stars, Where, found, officer, reads, takes
+from shared.placed import IN_PLACE, Where
+from shared.web import Day, Page, Reading, Skip, Stars, found, officer, reads, takes
 
 ROUTES = APIRouter()
 READ = "promotion:read-internal"

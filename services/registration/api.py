@@ -15,7 +15,8 @@ from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
 from shared import placenames, units
 from shared.evidence import keep
-from shared.web import IN_PLACE, Day, Page, Reading, Skip, Where, found, holder, reads, takes
+from shared.placed import IN_PLACE, Where
+from shared.web import Day, Page, Reading, Skip, found, holder, reads, takes
 
 ROUTES = APIRouter()
 NAME = Annotated[str, Query(min_length=1, max_length=100, description="tên, có thể kèm loại: xã Ba Động / with its kind or not")]

@@ -17,11 +17,13 @@ from shared.auth.actors import NATIONAL, Actor, Role
 
 OFFICERS = "commune agency advisory_team secretary member chair district_chairman province_chairman ministry minister inspector"
 READ_INTERNAL = "read-internal"
+READ_AGGREGATE = "read-aggregate"  # as it stood at some time, with all that it remembers
 READ_LETTERS, DECIDE_LETTERS = "read-letters", "decide-letters"  # messages that a house could not take
 
 TABLE = {
     # --- reading what is not public; the system's own work ---
     f"*:{READ_INTERNAL}": OFFICERS,
+    f"*:{READ_AGGREGATE}": "agency province_chairman ministry minister inspector",
     "*:react": "clock",
     "*:due": "clock",
     f"*:{READ_LETTERS}": "ops ministry",
@@ -101,6 +103,9 @@ TABLE = {
     "programme:publish-plan": "province_chairman",
     "programme:report-task": "agency",
     "programme:hold-training": "agency",
+    "programme:report-figure": "agency",
+    "programme:keep-list": "agency",
+    "programme:issue-report": "agency province_chairman",
 }
 GRANTS: dict[str, frozenset[str]] = {action: frozenset(roles.split()) for action, roles in TABLE.items()}
 NOBODY: frozenset[str] = frozenset()

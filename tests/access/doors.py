@@ -106,9 +106,14 @@ GUARDED = {
         for house in ("registration", "evaluation", "certification", "promotion", "programme")
     },
 }
+AGGREGATES = {
+    f"/{house}/aggregates/{{aggregate}}/{{aggregate_id}}": f"{house}:read-aggregate"
+    for house in ("registration", "evaluation", "certification", "promotion", "programme")
+}
+GUARDED |= {("GET", path): action for path, action in AGGREGATES.items()}
 OF_A_PLACE = {  # reading that is bound to where the thing is, besides every command
     "/evaluation/assessments/{assessment_id}/ballots", "/evaluation/appeals/{appeal_id}",
-    "/certification/complaints/{reference}/details",
+    "/certification/complaints/{reference}/details", *AGGREGATES,
 }  # fmt: skip
 OF_NO_PLACE = {"/registration/evidence"}  # a paper by its content, which no dossier names yet
 

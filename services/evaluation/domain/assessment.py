@@ -114,6 +114,11 @@ class Assessment(AboutProduct):
         return place_of(level, self.about.province, self.about.commune, owner, self.district)
 
     @property
+    def withheld(self) -> tuple[str, ...]:
+        """Ballots are sealed until they are counted or the council decides."""
+        return ("turn.ballots", "turn.against") if self.state == "in-session" else ()
+
+    @property
     def proposed_on(self) -> date:
         return self.referred_on or self.forwarded_on
 

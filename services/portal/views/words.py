@@ -1,11 +1,12 @@
 """The words of the pages: Vietnamese first with English beside it, dates, numbers, and names for codes."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from shared import units
+from shared.calendar import HANOI
 from shared.regulation.rulesets import Ruleset, available, load
 
 
@@ -125,6 +126,12 @@ def day(value: str | date | None) -> str:
         return "–"
     d = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{d.day:02}/{d.month:02}/{d.year:04}"
+
+
+def moment(at: datetime) -> str:
+    """12:38:00 ngày 27/11/2026, by the clocks of Hà Nội."""
+    there = at.astimezone(HANOI)
+    return f"{there:%H:%M:%S} ngày {day(there.date())}"
 
 
 def number(value: int | float | None, places: int | None = None) -> str:

@@ -18,10 +18,10 @@ from shared.contracts.certification import (
     CertificateReplaced,
     CertificateRevoked,
 )
-from shared.eventstore.views import Change, View
+from shared.eventstore.views import Change, Fact, View
 from shared.regulation.rulesets import Ruleset, load, naming
 
-RECOGNITIONS = View("recognitions", ["recognitions"], source="certification")
+RECOGNITIONS = View("recognitions", ["recognitions"], "certification", remembers={"recognitions": ["number"]})
 
 Dimension = Literal["province", "commune", "group", "set", "stars", "producer_kind"]
 Count = Literal["valid", "ever"]
@@ -34,48 +34,48 @@ WRONG = "10.1b"  # what certification says instead of a ground where a wrong rec
 
 
 @RECOGNITIONS.on(CertificateIssued)
-def issued(fact: CertificateIssued) -> Changes:
-    p, producer = fact.product, fact.producer
-    law, map_on = named_by(fact)
+def issued(e: CertificateIssued, fact: Fact) -> Changes:
+    p, producer = e.product, e.producer
+    law, map_on = named_by(e)
     yield Change(
         SQL.issued,
-        (fact.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, fact.province,
-         fact.commune, fact.stars, fact.decision.date, fact.issued_on, fact.expires_on, fact.simulated, fact.ruleset,
-         law, map_on),
+        (e.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.province,
+         e.commune, e.stars, e.decision.date, e.issued_on, e.expires_on, e.simulated, e.ruleset, law, map_on, fact.at),
     )  # fmt: skip
 
 
 @RECOGNITIONS.on(CertificateReplaced)
-def replaced(fact: CertificateReplaced) -> Changes:
-    yield Change(SQL.ended, (fact.replaces_number, fact.issued_on, "replaced"))
-    yield from issued(fact)
+def replaced(e: CertificateReplaced, fact: Fact) -> Changes:
+    yield Change(SQL.ended, (e.replaces_number, e.issued_on, "replaced", fact.at))
+    yield from issued(e, fact)
 
 
 @RECOGNITIONS.on(CertificateExtended)
-def extended(fact: CertificateExtended) -> Changes:
-    yield Change(SQL.extended, (fact.number, fact.until_at_most))
+def extended(e: CertificateExtended, fact: Fact) -> Changes:
+    yield Change(SQL.extended, (e.number, e.until_at_most, fact.at))
 
 
 @RECOGNITIONS.on(CertificateExpired)
-def expired(fact: CertificateExpired) -> Changes:
+def expired(e: CertificateExpired, fact: Fact) -> Changes:
     """Its dates say as much, except where an extension ends before its last possible day."""
-    yield Change(SQL.ended, (fact.number, fact.expired_on, "expired"))
+    yield Change(SQL.ended, (e.number, e.expired_on, "expired", fact.at))
 
 
 @RECOGNITIONS.on(CertificateRevoked)
-def revoked(fact: CertificateRevoked) -> Changes:
-    yield Change(SQL.ended, (fact.number, fact.effective_on, "withdrawn" if fact.ground == WRONG else "revoked"))
+def revoked(e: CertificateRevoked, fact: Fact) -> Changes:
+    how = "withdrawn" if e.ground == WRONG else "revoked"
+    yield Change(SQL.ended, (e.number, e.effective_on, how, fact.at))
 
 
-def named_by(fact: CertificateIssued) -> tuple[str, date]:
+def named_by(e: CertificateIssued) -> tuple[str, date]:
     """The ruleset (id) and the day of the map whose names a certificate's group, set, producer's kind and places bear.
 
     They are its own ruleset and the day of issue; but an earlier recognition, whose ruleset may be an id without data, bears
     those of the day on which it was taken in, and the register took none in before it began.
     """
-    if fact.kind != "recorded":
-        return naming(fact.ruleset, max(fact.issued_on, REGISTER_BEGAN)).id, fact.issued_on
-    day = max(fact.issued_on, REGISTER_BEGAN)
+    day = max(e.issued_on, REGISTER_BEGAN)
+    if e.kind != "recorded":
+        return naming(e.ruleset, day).id, e.issued_on
     return naming(None, day).id, day
 
 
