@@ -10,10 +10,13 @@ from shared.web import Day
 
 ByMap = Annotated[
     Literal["today", "day"],
-    Query(description="bản đồ hành chính: hôm nay / của ngày từng việc; today's map, or the map of the day of each fact"),
+    Query(
+        description="bản đồ hành chính: hôm nay / của ngày từng việc; today's map, or the map of the day of each fact"
+    ),
 ]
 KnownOn = Annotated[
-    Day, Query(description="map=day: ngày của bản đồ có mã tỉnh, xã / the day whose map the codes are of; default: today")
+    Day,
+    Query(description="map=day: ngày của bản đồ có mã tỉnh, xã / the day whose map the codes are of; default: today"),
 ]
 
 
@@ -25,7 +28,11 @@ class Where:
 
 
 async def where(
-    request: Request, province: str | None = None, commune: str | None = None, map: ByMap = "today", known_on: KnownOn = None
+    request: Request,
+    province: str | None = None,
+    commune: str | None = None,
+    map: ByMap = "today",
+    known_on: KnownOn = None,
 ) -> Where:
     """A dependency: which places a list is asked for. By today's map what has since become a part of a place lies in it."""
     today = request.app.state.house.clock.today()

@@ -155,7 +155,7 @@ def _as_also(one: Named) -> Named:
 
 
 def _former() -> Iterator[Named]:
-    for level, code, parent, name, kind, last, gone, now in units.former():
+    for _, code, parent, name, kind, last, gone, now in units.former():
         yield Named(
             LEVEL_OF_LENGTH[len(code)], code, parent or None, name, kind, None, date.fromisoformat(gone), "former",
             tuple(filter(None, now.split("|"))), date.fromisoformat(last),

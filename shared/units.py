@@ -184,6 +184,11 @@ def ended(level: Level, known_on: date, by: date) -> list[Unit]:
     return [_unit(row) for row in rows if row[FROM] <= first < row[TO] <= last]
 
 
+def changed_on(day: date) -> list[Change]:
+    """Everything that changed on a day, in the order of the table; [] on any other."""
+    return [_change(row) for row in _rows_of("unit_changes.csv", (CHANGED_ON,), (day.isoformat(),))]
+
+
 def changes(level: Level, code: str, after: date) -> list[Change]:
     """What became of the unit on the first day of change after the given one; [] if nothing did.
 
@@ -289,7 +294,9 @@ def same_land(level: Level, code: str, on: date) -> tuple[Stretch, ...]:
     if found is None:
         return ()
     since = same_land_since(level, code, on)
-    while found.valid_to and unit(level, code, found.valid_to) and same_land_since(level, code, found.valid_to) == since:
+    while (
+        found.valid_to and unit(level, code, found.valid_to) and same_land_since(level, code, found.valid_to) == since
+    ):
         found = _required(level, code, found.valid_to)
     return ((code, since or date.min, found.valid_to or date.max),)
 

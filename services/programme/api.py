@@ -363,3 +363,8 @@ async def trainings(
     province: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(TRAININGS)
 ) -> list[Row]:
     return await view.fetch(view.sql.trainings, province, limit, offset)
+
+
+# --- the map ---
+
+takes(ROUTES, "/unit-changes", commands.TellUnitsMerged, "programme:tell-units-merged", status=201)

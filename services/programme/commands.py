@@ -12,6 +12,7 @@ from services.programme.domain.plan import Plan, Programme
 from services.programme.domain.report import Issue, Report
 from services.programme.domain.task import Progress, Task, check_agency
 from services.programme.domain.training import OfficersAt, Training, TrainingKind
+from services.programme.domain.unit_change import UnitChange, UnitMove
 from shared import plans, units
 from shared.areas import Area, area
 from shared.calendar import HANOI
@@ -353,3 +354,32 @@ async def issue_report(command: IssueReport, session: Session) -> None:
         issue = issue.model_copy(update={"due_on": expected and expected.due_on})
     report = Report.issue_of(command.id, plan, on, issue, Moment(issued_on, session.when.at))
     session.save(report, id=report.id)
+
+
+# --- the map ---
+
+
+class UnitsToldAlready(Refusal):
+    rule = "units-change-told-already"
+    vi = "Thay đổi địa giới ngày {takes_effect} đã được công bố."
+    en = "The change of units of {takes_effect} has been told already."
+
+
+class TellUnitsMerged(Command):
+    """The centre tells a change of the map, of today, earlier or to come, whose units are in the tables of units."""
+
+    takes_effect: date
+    decision: Decision
+
+
+@handler
+async def tell_units_merged(command: TellUnitsMerged, session: Session) -> None:
+    day = command.takes_effect
+    if await session.find(UnitChange, UnitChange.id_of(day)):
+        raise UnitsToldAlready(field="takes_effect", takes_effect=day)
+    moves = tuple(
+        UnitMove(level=move.level, old_code=move.old_code, new_code=move.new_code, partly=move.partly)
+        for move in units.changed_on(day)
+    )
+    change = UnitChange.tell(day, command.decision, moves, session.when)
+    session.save(change, id=change.id, moves=len(moves))

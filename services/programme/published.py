@@ -5,6 +5,7 @@ from services.programme.domain.plan import Plan, Programme
 from services.programme.domain.report import Report
 from services.programme.domain.task import Task
 from services.programme.domain.training import Training
+from services.programme.domain.unit_change import UnitChange
 from shared.contracts import programme as said
 from shared.eventstore.publishing import Published
 
@@ -63,4 +64,12 @@ def report_issued(e: Report.Issued) -> said.ReportIssued:
         legal_date=e.legal_date, report_id=e.originator_id, plan_id=e.plan_id, plan_version=e.plan_version,
         province=e.province, on=e.on, known_at=e.timestamp, number=issue.number, agency=issue.agency,
         recipients=list(issue.recipients), duty=issue.duty, due_on=issue.due_on,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(UnitChange.Told)
+def units_merged(e: UnitChange.Told) -> said.UnitsMerged:
+    return said.UnitsMerged(
+        legal_date=e.legal_date, takes_effect=e.takes_effect, decision=e.decision, counts=e.counts,
+        moves=[said.UnitMoved(**move.model_dump()) for move in e.moves],
     )  # fmt: skip

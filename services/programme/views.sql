@@ -66,6 +66,16 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_plan ON reports (plan_id, of_day);
 
+-- Where a product or a producer is since a map changed, as registration said: chosen by a person where its commune was split.
+CREATE TABLE placings (
+    id uuid NOT NULL, was_commune text NOT NULL, placed_on date NOT NULL, said bigint NOT NULL, province text NOT NULL,
+    commune text NOT NULL, PRIMARY KEY (id, was_commune)
+);
+
+-- name: placed_since
+INSERT INTO placings AS kept VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id, was_commune) DO UPDATE SET (placed_on, said, province, commune) = ROW ($3, $4, $5, $6) WHERE kept.said < $4;
+
 -- name: issued
 INSERT INTO recognitions VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, known_since($20)
@@ -94,12 +104,16 @@ GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value NULLS LAST;
 
 -- name: carried
 -- Recognitions with their places on the map asked for, as `placed`: $n days of change, then what moved.
-SELECT r.*, coalesce(c.to_commune, CASE WHEN c.code IS NULL THEN r.commune END) AS in_commune,
-       CASE WHEN c.code IS NOT NULL THEN c.to_province WHEN p.code IS NOT NULL THEN p.to_province ELSE r.province
-           END AS in_province
+SELECT r.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN r.commune END) AS in_commune,
+       CASE WHEN q.id IS NOT NULL THEN coalesce(s.to_province, q.province) WHEN c.code IS NOT NULL THEN c.to_province
+            WHEN p.code IS NOT NULL THEN p.to_province ELSE r.province END AS in_province
 FROM (SELECT *, width_bucket(map_on, {days}::date[]) AS map FROM recognitions) r
 LEFT JOIN unnest({communes}) c (code, map, to_province, to_commune) ON c.code = r.commune AND c.map = r.map
 LEFT JOIN unnest({provinces}) p (code, map, to_province) ON p.code = r.province AND p.map = r.map
+LEFT JOIN placings q ON c.code IS NOT NULL AND c.to_commune IS NULL AND q.id = r.product_id AND q.was_commune = r.commune
+    AND q.placed_on > r.map_on
+LEFT JOIN unnest({communes}) s (code, map, to_province, to_commune)
+    ON s.code = q.commune AND s.map = width_bucket(q.placed_on, {days}::date[])
 
 -- name: behind
 -- The products that a number of `counted` counts, each by its latest certificate among those counted; $11 to $18: the map.
@@ -295,12 +309,13 @@ SELECT min(day) FROM (
 -- name: placed
 -- The facts of a source that stand on a day, each with its place on the map asked for; null where that map has no single place.
 -- $1 kinds, $2 day, $3 year. $4 days on which the map changed; `map`: how many of them had been on map_on. Communes that moved
--- since: $5 code and $6 map, to $7 province and $8 commune; provinces: $9 code and $10 map, to $11. Wanted, null = any:
+-- since: $5 code and $6 map, to $7 province and $8 commune; provinces: $9 code and $10 map, to $11. What lay in a commune that
+-- was split is where a person decided (placings), carried on from there. Wanted, null = any:
 -- $12 province ($13: of these maps), $14 commune ($15: of these maps).
 SELECT * FROM (
-    SELECT f.*, coalesce(c.to_commune, CASE WHEN c.code IS NULL THEN f.commune END) AS in_commune,
-           CASE WHEN c.code IS NOT NULL THEN c.to_province WHEN p.code IS NOT NULL THEN p.to_province ELSE f.province
-               END AS in_province
+    SELECT f.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN f.commune END) AS in_commune,
+           CASE WHEN q.id IS NOT NULL THEN coalesce(s.to_province, q.province) WHEN c.code IS NOT NULL THEN c.to_province
+                WHEN p.code IS NOT NULL THEN p.to_province ELSE f.province END AS in_province
     FROM (
         SELECT *, width_bucket(map_on, $4::date[]) AS map FROM ({facts}) every
         WHERE what = ANY ($1::text[]) AND day <= $2::date AND (left_on IS NULL OR left_on > $2)
@@ -310,6 +325,10 @@ SELECT * FROM (
         ON c.code = f.commune AND c.map = f.map
     LEFT JOIN unnest($9::text[], $10::int[], $11::text[]) p (code, map, to_province)
         ON p.code = f.province AND p.map = f.map
+    LEFT JOIN placings q ON c.code IS NOT NULL AND c.to_commune IS NULL AND q.was_commune = f.commune
+        AND q.id = coalesce(f.product_id, f.producer_id) AND q.placed_on > f.map_on
+    LEFT JOIN unnest($5::text[], $6::int[], $7::text[], $8::text[]) s (code, map, to_province, to_commune)
+        ON s.code = q.commune AND s.map = width_bucket(q.placed_on, $4::date[])
 ) placed
 WHERE ($12::text IS NULL OR in_province = $12 AND ($13::int[] IS NULL OR map = ANY ($13)))
     AND ($14::text IS NULL OR in_commune = $14 AND ($15::int[] IS NULL OR map = ANY ($15)))

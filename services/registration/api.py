@@ -19,7 +19,9 @@ from shared.placed import IN_PLACE, Where
 from shared.web import Day, Page, Reading, Skip, found, holder, reads, takes
 
 ROUTES = APIRouter()
-NAME = Annotated[str, Query(min_length=1, max_length=100, description="tên, có thể kèm loại: xã Ba Động / with its kind or not")]
+NAME = Annotated[
+    str, Query(min_length=1, max_length=100, description="tên, có thể kèm loại: xã Ba Động / with its kind or not")
+]
 WITHIN = Annotated[
     str | None, Query(pattern="^([0-9]{2}|[0-9]{3})$", description="mã tỉnh hoặc huyện của ngày đó / of that day")
 ]

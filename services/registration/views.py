@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from services.registration.domain.dossier import ADDITION, ADDITION_LIMIT, Dossier
+from services.registration.domain.dossier import ADDITION, ADDITION_LIMIT, SETTLED, Dossier
 from services.registration.domain.held import Held
 from services.registration.domain.idea import Idea
 from services.registration.domain.papers import Evidence
@@ -35,6 +35,7 @@ SQL = ROOM.sql
 STATES = tuple((state, "TW") for state in metrics.DOSSIER_STATES)  # that there are none is said, too
 GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, always=STATES, as_it_stands=True), overdue(HOUSE))
 HANDLING = "commune_handling"
+TRANSITION = ("transition_first_or_upgrade", "transition_reassess")
 Changes = Iterator[Change]
 
 # --- producer ---
@@ -278,6 +279,26 @@ def check_due(e: Dossier.Submitted | Dossier.Completed) -> Changes:
 @DUE.on(Dossier.Returned, Dossier.Forwarded)
 def check_done(e: Dossier.Returned | Dossier.Forwarded) -> Changes:
     yield due.closed(HANDLING, e.originator_id, e.legal_date)
+
+
+# --- what was filed before 22/5/2026 and has no result yet: under the old rules, 60 or 30 days (art. 12.2) ---
+
+
+@DUE.on(Dossier.Submitted)
+def transition_due(e: Dossier.Submitted) -> Changes:
+    """Whoever has the result by that day never hears of it."""
+    runs = limits.transition(e.ruleset, e.kind)
+    if runs:
+        yield due.opened(
+            runs.limit.id, e.originator_id, begun_on=runs.begun_on, due_on=runs.due_on, owner="agency",
+            ref=runs.limit.ref, about=e.about,
+        )  # fmt: skip
+
+
+@DUE.on(Dossier.Moved)
+def transition_done(e: Dossier.Moved) -> Changes:
+    for limit in TRANSITION if e.state in SETTLED and limits.transition(e.ruleset, "first") else ():
+        yield due.closed(limit, e.originator_id, e.legal_date)
 
 
 @DUE.on(Dossier.AdditionRequested)

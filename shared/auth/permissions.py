@@ -103,6 +103,7 @@ TABLE = {
     "programme:publish-plan": "province_chairman",
     "programme:report-task": "agency",
     "programme:hold-training": "agency",
+    "programme:tell-units-merged": "ministry",
     "programme:report-figure": "agency",
     "programme:keep-list": "agency",
     "programme:issue-report": "agency province_chairman",

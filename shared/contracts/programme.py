@@ -102,3 +102,25 @@ class ReportIssued(Contract):
     recipients: list[str]
     duty: str | None = None
     due_on: date | None = None
+
+
+class UnitMoved(Value):
+    """What became of one unit on the day: several rows of an old code are the candidates of a split (`partly`)."""
+
+    level: str
+    old_code: str
+    new_code: str
+    partly: bool
+
+
+class UnitsMerged(Contract):
+    """The map changes on `takes_effect`, by a decision: mergers, splits, other kinds. `counts`: rows by level of the old unit.
+
+    `moves` is empty where they are more than a thousand: the tables of units have them.
+    """
+
+    HOUSE: ClassVar[str] = HOUSE
+    takes_effect: date
+    decision: Decision
+    counts: dict[str, int]
+    moves: list[UnitMoved]

@@ -68,7 +68,9 @@ class Elder:
     def __init__(self, program: Program, client: httpx.AsyncClient) -> None:
         self.program, self.client = program, client
 
-    async def ask(self, path: str, role: Role, place: str, on: str | date, actor: str | None = None, **body: Any) -> Any:
+    async def ask(
+        self, path: str, role: Role, place: str, on: str | date, actor: str | None = None, **body: Any
+    ) -> Any:
         """The answer to a command of that legal date."""
         return await self.client.post(path, json={"on": str(on), **body}, headers=bearer(role, place, actor))
 

@@ -171,9 +171,13 @@ async def test_quang_tri_2023_two_rounds_the_first_for_what_was_left_over(elder:
     here = Place("45", "465", "19441")  # Quảng Trị of that day; its code today is 44
     assert (plan["province"]["code_then"], plan["province"]["code_now"]) == ("45", "44")
     council = {level: await elder.council(level, here, "2019-09-03") for level in ("district", "province")}
-    old = {level: await elder.round(level, here, "2019-09-03", date(2019, 10, 20), date(2019, 12, 20)) for level in council}
+    old = {
+        level: await elder.round(level, here, "2019-09-03", date(2019, 10, 20), date(2019, 12, 20)) for level in council
+    }
 
-    async def through(made: object, days: tuple[str, str, str, str], rounds: dict[str, str], points: tuple[float, ...]) -> str:
+    async def through(
+        made: object, days: tuple[str, str, str, str], rounds: dict[str, str], points: tuple[float, ...]
+    ) -> str:
         """Filed, scored by the district, sent up, scored and certified by the province."""
         filed, at_district, at_province, certified = days
         await elder.file(made, filed, "renewal" if made.dossier else "first")
@@ -230,7 +234,9 @@ async def test_quang_tri_2023_two_rounds_the_first_for_what_was_left_over(elder:
     await elder.do(
         f"{path}/sending", "secretary", "465", "2023-09-11", council_id=council["district"], round_id=again["district"]
     )
-    await elder.refused("round-over", f"{path}/session", "secretary", "465", "2023-10-05", present=["465-0", "465-1", "465-2"])
+    await elder.refused(
+        "round-over", f"{path}/session", "secretary", "465", "2023-10-05", present=["465-0", "465-1", "465-2"]
+    )
     await elder.sit(pepper, "district", "2023-10-04", all_three(20, 12, 17))
     [row] = await elder.get("/evaluation/assessments", dossier=pepper.dossier)
     assert (row["average"], row["stars"], row["ruleset"]) == ("49", 2, "qd-1048-2019")
@@ -248,12 +254,18 @@ async def test_ha_tinh_2023_the_district_certifies_three_stars_and_sends_seventy
     plan = plan_of("ha-tinh-2023-2025")
     commune, district, _ = plan["levels"]
     assert "form 3" in commune["sends_up"]["note"]
-    assert (district["certifies"], district["sends_up"]["min_score"], district["sends_up"]["max_score"]) == ([3], 70, 100)
+    assert (district["certifies"], district["sends_up"]["min_score"], district["sends_up"]["max_score"]) == (
+        [3],
+        70,
+        100,
+    )
     assert plan["rounds"] == []
     here = Place("42", "439", "18133")
     council = {"district": await elder.council("district", here, "2023-05-08", bylaw={"seasonal": True}),
                "province": await elder.council("province", here, "2023-05-08")}  # fmt: skip
-    round = {level: await elder.round(level, here, "2023-05-08", date(2023, 8, 31), date(2023, 11, 30)) for level in council}
+    round = {
+        level: await elder.round(level, here, "2023-05-08", date(2023, 8, 31), date(2023, 11, 30)) for level in council
+    }
     honey, orange, deer = [await elder.product(key, here, "2023-04-03") for key in ("Mật ong", "Cam bù", "Nhung hươu")]
     for made in (honey, orange, deer):
         await elder.file(made, "2023-06-05")
@@ -274,12 +286,18 @@ async def test_ha_tinh_2023_the_district_certifies_three_stars_and_sends_seventy
 
     # 69.33 is three stars, the district's; 70 goes up.
     [row] = await elder.get("/evaluation/assessments", dossier=honey.dossier)
-    assert (row["average"], row["stars"], row["sent_up_to"], row["certifier"]) == ("208/3", 3, None, "district_chairman")
+    assert (row["average"], row["stars"], row["sent_up_to"], row["certifier"]) == (
+        "208/3",
+        3,
+        None,
+        "district_chairman",
+    )
     path = {"product_id": honey.id, "assessment_id": row["id"]}
     other = {"number": "9", "date": "2023-07-25", "authority": "UBND tỉnh"}
     await elder.refused(
-        "wrong-certifying-authority", "/certification/certificates", "province_chairman", "42", "2023-07-25", decision=other, **path
-    )
+        "wrong-certifying-authority", "/certification/certificates", "province_chairman", "42", "2023-07-25",
+        decision=other, **path,
+    )  # fmt: skip
     held = await elder.certify(honey, "district", "district", "2023-07-25")
     assert (held["number"], held["stars"], held["expires_on"]) == ("GCN-42-2023-00001", 3, "2026-07-25")
     [row] = await elder.get("/evaluation/assessments", dossier=deer.dossier)
@@ -299,7 +317,13 @@ async def test_ha_tinh_2023_the_district_certifies_three_stars_and_sends_seventy
     )  # fmt: skip
     await elder.refused("round-missing", sending, "secretary", "439", "2023-12-05", council_id=council["district"])
     await elder.refused(
-        "round-closed", sending, "secretary", "439", "2023-12-05", council_id=council["district"], round_id=round["district"]
+        "round-closed",
+        sending,
+        "secretary",
+        "439",
+        "2023-12-05",
+        council_id=council["district"],
+        round_id=round["district"],
     )
     season = "Cam bù chín từ tháng 12 đến tháng 2"
     await elder.do(sending, "secretary", "439", "2023-12-05", council_id=council["district"], season=season)
@@ -317,7 +341,9 @@ async def test_quang_ngai_2024_four_stars_of_the_province_and_a_candidate_for_fi
     assert [(level["level"], level["certifies"]) for level in plan["levels"]] == [("province", [4]), ("central", [5])]
     here = Place("51", "525", "21115")
     council = {level: await elder.council(level, here, "2024-04-01") for level in ("district", "province", "national")}
-    round = {level: await elder.round(level, here, "2024-04-01", date(2024, 9, 30), date(2024, 12, 31)) for level in council}
+    round = {
+        level: await elder.round(level, here, "2024-04-01", date(2024, 9, 30), date(2024, 12, 31)) for level in council
+    }
     salt, tea = [await elder.product(key, here, "2024-04-02") for key in ("Muối Sa Huỳnh", "Trà quế")]
     for made, points in ((salt, (32, 18, 24)), (tea, (38, 23, 32))):
         await elder.file(made, "2024-05-06")

@@ -29,7 +29,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Ruleset:
 
 
 def test_the_decision_is_in_force_from_its_day_and_not_before(law: Ruleset) -> None:
-    assert rulesets.available() == OLDER + ["qd-26-2026"]
+    assert rulesets.available() == [*OLDER, "qd-26-2026"]
     assert rulesets.in_force(date(2026, 5, 22)) is law
     assert rulesets.in_force(date(2027, 3, 31)) is law
     assert rulesets.in_force(date(2026, 5, 21)) is rulesets.load("qd-148-2023+1489")

@@ -13,6 +13,7 @@ from services.evaluation.domain.review import Review
 from shared import units
 from shared.auth.permissions import Forbidden, Place
 from shared.eventstore.commands import Commands, Session
+from shared.regulation.frames import PartTotals
 from shared.regulation.law import exact
 from shared.sealing import Sealed, seal
 
@@ -32,7 +33,6 @@ Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Parts = Annotated[
     dict[str, Decimal] | None,
     Field(default=None, max_length=3, description="khung cũ: tổng điểm phần A, B, C / older rules: part totals"),
-    AfterValidator(lambda parts: parts and {code: exact(Fraction(points)) for code, points in parts.items()}),
 ]
 Options = Annotated[
     dict[str, StrictInt | None], Field(max_length=200, description="tiêu chí: phương án / criterion: option from 1")
@@ -47,6 +47,11 @@ def own_level(session: Session, level: str) -> None:
     acts_at = {CENTRE: NATIONAL}.get(asked.actor.place) or units.level_of(asked.actor.place)
     if acts_at in (NATIONAL, DISTRICT) and acts_at != level:
         raise Forbidden(asked.action, asked.actor.role, Place())
+
+
+def exactly(parts: dict[str, Decimal] | None) -> PartTotals | None:
+    """Part totals as they are scored: whole points as int, others as fractions."""
+    return parts and {code: exact(Fraction(points)) for code, points in parts.items()}
 
 
 async def assessment_of(session: Session, assessment_id: UUID) -> Assessment:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evaluation.commands.desk import Options, Parts, Text, assessment_of, handler
+from services.evaluation.commands.desk import Options, Parts, Text, assessment_of, exactly, handler
 from services.evaluation.domain.council import Council
 from services.evaluation.domain.round import Round
 from services.evaluation.domain.ticking import Declaration, paper_of
@@ -88,7 +88,7 @@ async def cast_ballot(command: CastBallot, session: Session) -> None:
     paper = paper_of(load(assessment.ruleset), assessment.about.product.set)
     assessment.cast(
         command.member_id, session.request.actor.id, command.options, paper, simulated=command.simulated,
-        when=session.when, agree=command.agree, parts=command.parts,
+        when=session.when, agree=command.agree, parts=exactly(command.parts),
     )  # fmt: skip
     session.save(assessment)
 

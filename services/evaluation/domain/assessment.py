@@ -281,7 +281,12 @@ class Assessment(AboutProduct):
 
     @event(BallotCast)
     def _ballot_cast(
-        self, member: Seat, options: dict[str, int | None], simulated: bool, agree: bool, parts: PartTotals | None = None
+        self,
+        member: Seat,
+        options: dict[str, int | None],
+        simulated: bool,
+        agree: bool,
+        parts: PartTotals | None = None,
     ) -> None:
         self.turn = self.turn and self.turn.with_ballot(member.id, parts or options, agree)
         self.simulated = self.simulated or simulated

@@ -70,9 +70,7 @@ def require_unrecognised(assessment: Assessment, outcome: Outcome) -> None:
         raise no.Recognised(star=outcome.star)
 
 
-def return_result(
-    assessment: Assessment, improve: Sequence[str], note: str, sheet: Sheet | None, when: Moment
-) -> None:
+def return_result(assessment: Assessment, improve: Sequence[str], note: str, sheet: Sheet | None, when: Moment) -> None:
     """The centre gives its result back to the province, whatever it is (art. 7.4.g); a province tells a producer what
     to improve. Raises NotDecided, SentUp, Recognised, UnknownCriterion.
     """

@@ -114,7 +114,9 @@ def explain(
         agreed=result.agreed,
         agreed_parts=result.parts_of_agreed,
         agreed_total=result.total_of_agreed,
-        criteria=criteria_of(sheet, list(ballots.values()), result.agreed) if sheet and ballots and result.agreed else (),
+        criteria=criteria_of(sheet, list(ballots.values()), result.agreed)
+        if sheet and ballots and result.agreed
+        else (),
         star_by_band=result.star_by_band,
         standing=standing_of(result) if result.star_after_gates is not None else None,
         marks_read=result.if_gates_applied and standing_of(result.if_gates_applied),

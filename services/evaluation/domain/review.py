@@ -75,9 +75,7 @@ class Review(AboutProduct):
 
     @property
     def place(self) -> Place:
-        return place_of(
-            self.level, self.about.province, self.about.commune, str(self.about.producer.id), self.district
-        )
+        return place_of(self.level, self.about.province, self.about.commune, str(self.about.producer.id), self.district)
 
     def contest(self, appeal_id: UUID, when: Moment) -> None:
         """The producer appeals. Raises BeingRedone, AppealOpen."""

@@ -10,9 +10,7 @@ from shared.regulation.rulesets import Ruleset
 from shared.regulation.sheets import Elimination, Sheet
 from shared.values import Refusal, Value
 
-FAULTS = {
-    kind.rule: kind for kind in (no.UnknownCriterion, no.UnknownOption, no.BlankNotAllowed, no.PointsOutsidePart)
-}
+FAULTS = {kind.rule: kind for kind in (no.UnknownCriterion, no.UnknownOption, no.BlankNotAllowed, no.PointsOutsidePart)}
 Paper = Sheet | Ruleset  # what a ballot is filled in on: the sheet, or the frame where no sheet is known
 
 

@@ -21,6 +21,7 @@ SAYING = ("what", "id", "said")  # an earlier saying takes the place of a later 
 REGISTERED = View("registered", ["registered"], remembers={"registered": SAYING}, source="registration")
 ASSESSED = View("assessed", ["assessed"], remembers={"assessed": SAYING}, source="evaluation")
 PROMOTED = View("promoted", ["promoted"], remembers={"promoted": SAYING}, source="promotion")
+PLACED = View("placed", ["placings"], source="registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ PLANS_SUBMITTED, PLANS_APPROVED = Kept("registered", "plans_submitted"), Kept("r
 PRODUCTS = Kept("registered", "products")
 DOSSIERS, DOSSIERS_RETURNED = Kept("registered", "dossiers"), Kept("registered", "dossiers_returned")
 DOSSIERS_FORWARDED = Kept("registered", "dossiers_forwarded")
+
+
+@PLACED.on(reg.ProductPlaced)
+def product_placed(e: reg.ProductPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.product.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
+
+
+@PLACED.on(reg.ProducerPlaced)
+def producer_placed(e: reg.ProducerPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.producer.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
 
 
 @REGISTERED.on(reg.ProducerRegistered)

@@ -27,7 +27,9 @@ class RegisterIdea(Command):
     producer_id: UUID
     product_name: str = Field(min_length=1, max_length=300)
     set: str | None = Field(default=None, pattern="^[0-9]{2}$", description="bộ sản phẩm / product set of the ruleset")
-    group: str | None = Field(default=None, description="nhóm, khi bộ quy tắc không có bộ / group, where there are no sets")
+    group: str | None = Field(
+        default=None, description="nhóm, khi bộ quy tắc không có bộ / group, where there are no sets"
+    )
     summary: Summary
 
 
@@ -41,9 +43,7 @@ async def register_idea(command: RegisterIdea, session: Session) -> None:
     if not ruleset.producer_kind_allowed_in(ref.kind, group):
         raise KindNotAllowed(field="producer_id", kind=ref.kind, set=command.set or group)
     about = About(
-        product=ProductRef(
-            id=product_of(command.id), name=command.product_name, set=command.set, group=group
-        ),
+        product=ProductRef(id=product_of(command.id), name=command.product_name, set=command.set, group=group),
         producer=ref,
         province=producer.province,
         commune=producer.commune,

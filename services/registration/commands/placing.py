@@ -32,7 +32,9 @@ class PlaceProduct(Command):
     """A person decides to which part of a split commune a product belongs; a wrong choice may be put right."""
 
     product_id: UUID
-    commune: str = Field(pattern="^[0-9]{5}$", description="một trong các xã giữ phần của xã cũ / one of the candidates")
+    commune: str = Field(
+        pattern="^[0-9]{5}$", description="một trong các xã giữ phần của xã cũ / one of the candidates"
+    )
     reason: Words
 
 
@@ -45,7 +47,9 @@ class PlaceProducer(Command):
     """The same for a producer: where its next ideas are registered."""
 
     producer_id: UUID
-    commune: str = Field(pattern="^[0-9]{5}$", description="một trong các xã giữ phần của xã cũ / one of the candidates")
+    commune: str = Field(
+        pattern="^[0-9]{5}$", description="một trong các xã giữ phần của xã cũ / one of the candidates"
+    )
     reason: Words
 
 

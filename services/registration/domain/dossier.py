@@ -52,7 +52,9 @@ class ForwardedByOther(Refusal):
     rule = "dossier-forwarded-by-another"
     article = "Điều 7.2"
     vi = "Theo bộ quy tắc {ruleset}: có bước cấp xã thì xã chuyển hồ sơ, không có thì cơ quan của cấp đánh giá tiếp nhận."
-    en = "Under ruleset {ruleset} the commune forwards a dossier where it has a step; else the agency of the level does."
+    en = (
+        "Under ruleset {ruleset} the commune forwards a dossier where it has a step; else the agency of the level does."
+    )
 
 
 class SamplesMissing(Refusal):

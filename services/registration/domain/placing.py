@@ -48,7 +48,9 @@ class Choice(Value):
     def by_rule(self) -> tuple[str, str] | None:
         """Where it is now without anybody's choice; null where it has not moved. Raises PlaceToChoose."""
         if len(self.candidates) > 1:
-            raise PlaceToChoose(field="commune", commune=self.was.commune, known_on=self.was.known_on, candidates=self.listed)
+            raise PlaceToChoose(
+                field="commune", commune=self.was.commune, known_on=self.was.known_on, candidates=self.listed
+            )
         [now] = self.candidates or [(self.was.province, self.was.commune)]
         return None if now == (self.was.province, self.was.commune) else now
 
