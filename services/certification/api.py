@@ -20,9 +20,9 @@ from services.certification.views.inspections import INSPECTIONS
 from services.certification.views.proposals import PROPOSALS
 from shared.auth.actors import Actor
 from shared.auth.permissions import require
+from shared.placed import IN_PLACE, Where
 from shared.sealing import Erased, unseal
 from shared.values import NotFound
-from shared.placed import IN_PLACE, Where
 from shared.web import Day, Page, Reading, Skip, Stars, holder, officer, reads, takes
 from shared.web import found as found_or_not
 

@@ -269,7 +269,21 @@ def among(paper: dict[str, Any], others: list[dict[str, Any]]) -> bool:
 # --- what is due: the commune's check, papers that were asked for ---
 
 
-@DUE.on(Dossier.Submitted, Dossier.Completed)
+@DUE.on(Dossier.Submitted)
+def filed(e: Dossier.Submitted) -> Changes:
+    """What was filed before 22/5/2026 is assessed under its own rules within 60 or 30 days from then (26/2026 art. 12.2);
+    whatever has its result by that day never comes under that limit.
+    """
+    yield from check_due(e)
+    runs = limits.transition(e.ruleset, e.kind)
+    if runs:
+        yield due.opened(
+            runs.limit.id, e.originator_id, begun_on=runs.begun_on, due_on=runs.due_on, owner="agency",
+            ref=runs.limit.ref, about=e.about,
+        )  # fmt: skip
+
+
+@DUE.on(Dossier.Completed)
 def check_due(e: Dossier.Submitted | Dossier.Completed) -> Changes:
     """Counted from the last complete filing; a return stops it. Older rules state no term."""
     if limits.has(HANDLING, e.ruleset):
@@ -281,26 +295,6 @@ def check_done(e: Dossier.Returned | Dossier.Forwarded) -> Changes:
     yield due.closed(HANDLING, e.originator_id, e.legal_date)
 
 
-# --- what was filed before 22/5/2026 and has no result yet: under the old rules, 60 or 30 days (art. 12.2) ---
-
-
-@DUE.on(Dossier.Submitted)
-def transition_due(e: Dossier.Submitted) -> Changes:
-    """Whoever has the result by that day never hears of it."""
-    runs = limits.transition(e.ruleset, e.kind)
-    if runs:
-        yield due.opened(
-            runs.limit.id, e.originator_id, begun_on=runs.begun_on, due_on=runs.due_on, owner="agency",
-            ref=runs.limit.ref, about=e.about,
-        )  # fmt: skip
-
-
-@DUE.on(Dossier.Moved)
-def transition_done(e: Dossier.Moved) -> Changes:
-    for limit in TRANSITION if e.state in SETTLED and limits.transition(e.ruleset, "first") else ():
-        yield due.closed(limit, e.originator_id, e.legal_date)
-
-
 @DUE.on(Dossier.AdditionRequested)
 def addition_due(e: Dossier.AdditionRequested) -> Changes:
     yield due.opened(
@@ -309,10 +303,18 @@ def addition_due(e: Dossier.AdditionRequested) -> Changes:
     )  # fmt: skip
 
 
-@DUE.on(Dossier.AdditionSupplied, Dossier.Moved)
+@DUE.on(Dossier.AdditionSupplied)
 def addition_done(e: Dossier.AdditionSupplied | Dossier.Moved) -> Changes:
     """Supplied, or the assessment went on without it."""
     yield due.closed(ADDITION_LIMIT, e.originator_id, e.legal_date)
+
+
+@DUE.on(Dossier.Moved)
+def gone_on(e: Dossier.Moved) -> Changes:
+    """Its result also ends the transition, where it came under that."""
+    yield from addition_done(e)
+    for limit in TRANSITION if e.state in SETTLED and limits.transition(e.ruleset, "first") else ():
+        yield due.closed(limit, e.originator_id, e.legal_date)
 
 
 # --- timeline: every step of a product, in the words of its event ---
