@@ -33,13 +33,13 @@ class ProducerRef(Value):
 class ProductRef(Value):
     """A product as other facts name it; `set` and `group` are ids of the ruleset, `code` is null until forwarded.
 
-    `set` is null where the rules of its time have no sets that we know of.
+    `set` is an empty text where the rules of its time have no sets that we know of.
     """
 
     id: UUID
     code: str | None = None
     name: str
-    set: str | None = None
+    set: str
     group: str
 
 

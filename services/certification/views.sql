@@ -1,6 +1,6 @@
 -- name: tables
 CREATE TABLE proposals (
-    product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text,
+    product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL,
     commune text NOT NULL, stars int NOT NULL, authority text NOT NULL, level text NOT NULL,
     assessment_id uuid NOT NULL, dossier_id uuid NOT NULL, kind text NOT NULL, simulated bool NOT NULL,
@@ -12,7 +12,7 @@ CREATE INDEX proposals_assessment ON proposals (assessment_id);
 -- domain/certificate.py, from which the status on a day follows.
 CREATE TABLE certificates (
     number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
-    product_name text NOT NULL, set text, "group" text NOT NULL, producer_id uuid NOT NULL,
+    product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
     assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
@@ -22,7 +22,7 @@ CREATE TABLE certificates (
 CREATE INDEX certificates_product ON certificates (product_id);
 CREATE INDEX certificates_place ON certificates (province, stars);
 CREATE TABLE inspections (
-    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text,
+    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, number text NOT NULL, stars int NOT NULL, kind text NOT NULL,
     "national" bool NOT NULL, reason text NOT NULL, with_agencies text[] NOT NULL, opened_on date NOT NULL,
@@ -33,7 +33,7 @@ CREATE INDEX inspections_place ON inspections (province, opened_on);
 CREATE INDEX inspections_product ON inspections (product_id);
 CREATE TABLE complaints (
     reference text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
-    set text, "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL,
+    set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL,
     producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL, number text NOT NULL,
     made_on date NOT NULL, due_on date NOT NULL, text json NOT NULL, contact json, answered_on date, answer text
 );

@@ -13,7 +13,7 @@ CREATE TABLE councils (
 CREATE INDEX councils_place ON councils (level, province);
 CREATE TABLE assessments (
     id uuid PRIMARY KEY, position bigint NOT NULL, dossier_id uuid NOT NULL, product_id uuid NOT NULL,
-    product_code text, product_name text NOT NULL, set text, "group" text NOT NULL, producer_id uuid NOT NULL,
+    product_code text, product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, level text NOT NULL, kind text NOT NULL,
     ruleset text NOT NULL, basis text NOT NULL, own boolean NOT NULL, follows uuid, evidence int NOT NULL,
     state text NOT NULL, next_actor text, forwarded_on date NOT NULL, referred_on date, received_on date,
@@ -37,7 +37,7 @@ CREATE INDEX assessments_place ON assessments (province, state);
 CREATE INDEX assessments_level ON assessments (level, state);
 CREATE TABLE results (
     assessment_id uuid PRIMARY KEY, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
-    product_name text NOT NULL, set text, producer_name text NOT NULL, province text NOT NULL,
+    product_name text NOT NULL, set text NOT NULL, producer_name text NOT NULL, province text NOT NULL,
     level text NOT NULL, round_id uuid, kind text NOT NULL, ruleset text NOT NULL, decided_on date NOT NULL,
     sent_up_to text, simulated boolean NOT NULL, outcome json NOT NULL, mode text NOT NULL,
     again boolean NOT NULL

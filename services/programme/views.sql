@@ -2,7 +2,7 @@
 -- known: see shared/eventstore/remembered.sql. law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
 -- said to be expired; valid_to: its last day.
 CREATE TABLE recognitions (
-    number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text,
+    number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,

@@ -1,6 +1,6 @@
 -- name: tables
 CREATE TABLE catalogue (
-    product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text,
+    product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, certificate text NOT NULL,
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,

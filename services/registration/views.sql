@@ -4,7 +4,7 @@ CREATE TABLE producers (
     verified_on date, registered_on date NOT NULL, known_on date NOT NULL
 );
 CREATE TABLE ideas (
-    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text, "group" text NOT NULL,
+    id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL,
     ruleset text NOT NULL, state text NOT NULL, registered_on date NOT NULL, changed_on date NOT NULL
 );
@@ -16,7 +16,7 @@ CREATE TABLE plans (
 );
 CREATE INDEX plans_place ON plans (province, commune, state);
 CREATE TABLE products (
-    id uuid PRIMARY KEY, code text, name text NOT NULL, set text, "group" text NOT NULL,
+    id uuid PRIMARY KEY, code text, name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, plan_id uuid, registered_on date NOT NULL,
     certificate text, stars int, certified_until date, known_on date NOT NULL
@@ -24,7 +24,7 @@ CREATE TABLE products (
 CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
-    producer_name text NOT NULL, set text, "group" text NOT NULL, province text NOT NULL,
+    producer_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, province text NOT NULL,
     commune text NOT NULL, ruleset text NOT NULL, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
     submitted_on date NOT NULL, commune_due date, forwarded_on date, changed_on date NOT NULL,
     previous uuid, changed text[] NOT NULL, admitted_by text, stars_held int, ticks json NOT NULL, papers json NOT NULL,

@@ -96,13 +96,18 @@ class SentToCouncil(ChangedAbout):
     """`members`: how many got the dossier; null in what was stored before they were counted."""
 
     TOPIC = "evaluation.SentToCouncil"
-    class_version = 2
+    class_version = 3
     sending: Sending
     members: int | None
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:
         facts.update(members=None)
+
+    @staticmethod
+    def upcast_v2_v3(facts: dict[str, Any]) -> None:
+        sending = facts["sending"]
+        facts["sending"] = {**sending, "season": None, "bylaw": {**sending["bylaw"], "seasonal": False}}
 
 
 class SessionAdjourned(ChangedAbout):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -95,11 +95,17 @@ class Team(Value):
     offices: tuple[Office, ...] = ()
 
 
+def of_no_season(facts: dict[str, Any]) -> None:
+    """Upcasts events stored before a bylaw spoke of seasonal products."""
+    facts["bylaw"] = {**facts["bylaw"], "seasonal": False}
+
+
 class Council(Aggregate):
     TOPIC = "evaluation.Council"
 
     class Formed(Begun):
         TOPIC = "evaluation.CouncilFormed"
+        class_version = 2
         level: str
         province: str | None
         decision: Decision
@@ -110,12 +116,17 @@ class Council(Aggregate):
         ruleset: str
         district: str | None = None
 
+        upcast_v1_v2 = staticmethod(of_no_season)
+
     class BylawAmended(Changed):
         """Other settings from its legal date on; what was sent to the council before keeps the earlier ones."""
 
         TOPIC = "evaluation.BylawAmended"
+        class_version = 2
         bylaw: Bylaw
         decision: Decision
+
+        upcast_v1_v2 = staticmethod(of_no_season)
 
     @classmethod
     def form(

@@ -1,7 +1,7 @@
 """Assessment round (đợt đánh giá, 26/2026 art. 5): until when dossiers are proposed, until when the council is done."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.evaluation.domain.level import check_level, place_of
@@ -57,18 +57,29 @@ class RoundFacts(Value):
     backlog: bool = False
 
 
+def of_no_district(facts: dict[str, Any]) -> None:
+    """Upcasts events stored before districts and backlog rounds were known."""
+    facts["facts"] = {**facts["facts"], "district": None, "backlog": False}
+
+
 class Round(Aggregate):
     TOPIC = "evaluation.Round"
 
     class Opened(Begun):
         TOPIC = "evaluation.RoundOpened"
+        class_version = 2
         facts: RoundFacts
         ruleset: str
 
+        upcast_v1_v2 = staticmethod(of_no_district)
+
     class Closed(Changed):
         TOPIC = "evaluation.RoundClosed"
+        class_version = 2
         facts: RoundFacts
         ruleset: str
+
+        upcast_v1_v2 = staticmethod(of_no_district)
 
     @classmethod
     def open(cls, id: UUID, *, facts: RoundFacts, ruleset: Ruleset, when: Moment) -> Self:

@@ -200,9 +200,9 @@ def groups(ruleset_id: str | None = None) -> dict[str, Text]:
     return {found.id: Text(found.label_vi, found.label_en) for found in ruleset_of(ruleset_id).classification}
 
 
-def product_set(set_no: str | None, ruleset_id: str | None = None) -> Text:
+def product_set(set_no: str, ruleset_id: str | None = None) -> Text:
     """The name of a set; older rules have none that we know of."""
-    if set_no is None:
+    if not set_no:
         return Text("Chưa xác định theo quy định của thời kỳ đó", "Not known for the rules of that time")
     entry = ruleset_of(ruleset_id).set_entry(set_no)
     return Text(f"Bộ {entry.set} – {entry.name_vi}", f"Set {entry.set} – {entry.name_en}")

@@ -133,8 +133,8 @@ def counted(count: Count, by: Dimension, rows: list[dict[str, Any]], map: Map, t
 
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
-    value: str | None = row["value"]
-    named = value is not None and LABELS[by](value, load(row["law"]), row["map_on"])
+    value: str | None = row["value"] or None
+    named = value and LABELS[by](value, load(row["law"]), row["map_on"])
     label_vi, label_en = named or ("chưa rõ", "not known")
     shown = int(value) if value and by == "stars" else value
     return {

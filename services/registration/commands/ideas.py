@@ -43,7 +43,7 @@ async def register_idea(command: RegisterIdea, session: Session) -> None:
     if not ruleset.producer_kind_allowed_in(ref.kind, group):
         raise KindNotAllowed(field="producer_id", kind=ref.kind, set=command.set or group)
     about = About(
-        product=ProductRef(id=product_of(command.id), name=command.product_name, set=command.set, group=group),
+        product=ProductRef(id=product_of(command.id), name=command.product_name, set=command.set or "", group=group),
         producer=ref,
         province=producer.province,
         commune=producer.commune,

@@ -131,9 +131,9 @@ class Product(AboutProduct):
 
     def classify(self, set_no: str, ruleset: Ruleset, when: Moment) -> None:
         """The set of a product that has none yet. Raises UnknownSheet, HasASet."""
-        if self.about.product.set not in {None, set_no}:
+        if self.about.product.set not in {"", set_no}:
             raise HasASet(field="set", set=self.about.product.set)
-        if self.about.product.set is None:
+        if not self.about.product.set:
             update = {"set": set_no, "group": ruleset.group_of(set_no)}
             about = self.about.model_copy(update={"product": self.about.product.model_copy(update=update)})
             self.trigger_event(self.Classified, when=when, about=about, ruleset=ruleset.id)
