@@ -31,15 +31,12 @@ class ProducerRef(Value):
 
 
 class ProductRef(Value):
-    """A product as other facts name it; `set` and `group` are ids of the ruleset, `code` is null until forwarded.
-
-    `set` is an empty text where the rules of its time have no sets that we know of.
-    """
+    """A product as other facts name it; `set` and `group` are ids of the ruleset, `code` is null until forwarded."""
 
     id: UUID
     code: str | None = None
     name: str
-    set: str
+    set: str  # an empty text where the rules of its time have no sets that we know of
     group: str
 
 
