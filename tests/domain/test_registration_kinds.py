@@ -123,7 +123,9 @@ def test_what_is_filed_in_its_window_stays_so_when_it_is_completed_later() -> No
     case.when(lambda x: x.send_back(("EV12",), "Thiếu", RULES, on("2026-07-21")))
     completed = case.when(lambda x: x.complete((NEWER,), None, RULES, on("2026-09-21"))).then(Dossier.Completed)
     assert completed.kind == "renewal"
-    forwarded = PUBLISHED(case.when(lambda x: x.forward("c", form_03(), RULES, on("2026-10-08"))).then(Dossier.Forwarded))
+    forwarded = PUBLISHED(
+        case.when(lambda x: x.forward("c", form_03(), RULES, on("2026-10-08"))).then(Dossier.Forwarded)
+    )
     assert isinstance(forwarded, said.DossierForwarded)
     assert (forwarded.kind, forwarded.stars_held, forwarded.submitted_on) == ("renewal", 3, date(2026, 7, 13))
 
