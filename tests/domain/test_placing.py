@@ -3,6 +3,7 @@
 import pytest
 
 from services.registration.commands.placing import choice_of
+from services.registration.domain.held import Held
 from services.registration.domain.placing import (
     Choice,
     NotACandidate,
@@ -32,8 +33,6 @@ def moved(site: Site, day: str = "2026-10-05") -> Choice:
 def old_product() -> Product:
     garlic = about(set="")
     facts = About(product=garlic.product, producer=garlic.producer, province="60", commune="23053")
-    from services.registration.domain.held import Held
-
     held = Held(number="X", stars=3, issued_on=on("2024-05-06").on, expires_on=on("2027-05-06").on)
     decision = Decision(number="1", date=on("2024-05-06").on, authority="x")
     return Product.record(
