@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ocop import asking, planning
+from ocop import asking, naming, planning
 from ocop.options import AS_JSON, DATA, HOST, PORT
 from shared.contracts.topics import HOUSES
 
@@ -18,7 +18,7 @@ def cli() -> None:
     """Sổ đăng ký quốc gia OCOP / the national register of OCOP."""
 
 
-for command in (*asking.COMMANDS, *planning.COMMANDS):
+for command in (*asking.COMMANDS, *planning.COMMANDS, naming.units):
     cli.add_command(command)
 
 
