@@ -184,17 +184,13 @@ async def test_what_was_filed_before_the_decision_is_due_sixty_or_thirty_days_af
         await desk.do(f"/dossiers/{an_id(name)}/forwarding", ("commune", "19441"), form_03=FORM_03, on=day)
     row = await desk.get(f"/dossiers/{an_id('Cà phê')}")
     assert (row["ruleset"], row["product_code"]) == ("qd-148-2023+1489", "44-19441-1-2026")
-    early = scored("Chè", "Chè", 3, "2026-05-04", recognisable=False, star_after_gates=2)
-    data = early.model_dump() | {"ruleset": "qd-148-2023+1489", "dossier_id": an_id("Chè")}
-    await desk.hear(type(early).model_validate(data))  # had its result before that day
+    await desk.hear(scored("Chè", str(an_id("Chè")), 2, "2026-05-04"))  # had its result before that day
     rows = [row for row in await desk.get("/due", on="2026-06-01") if row["limit"].startswith("transition")]
     assert [(row["limit"], row["begun_on"], row["due_on"], row["state"], row["ref"]) for row in rows] == [
         ("transition_first_or_upgrade", "2026-05-22", "2026-07-21", "open", "Điều 12.2.a")
     ] * 2
     assert not [row for row in await desk.get("/due", on="2026-05-21") if row["limit"].startswith("transition")]
-    late = scored("Tiêu", "Tiêu", 3, "2026-05-25", recognisable=False, star_after_gates=2)
-    data = late.model_dump() | {"ruleset": "qd-148-2023+1489", "dossier_id": an_id("Tiêu")}
-    await desk.hear(type(late).model_validate(data))
+    await desk.hear(scored("Tiêu", str(an_id("Tiêu")), 2, "2026-05-25"))
     states = {
         row["product"]: row["state"] for row in await desk.get("/due", on="2026-07-22") if "transition" in row["limit"]
     }
