@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.registration.domain.recorded import FRAMES
 from shared.regulation import rulesets
 from shared.regulation.cases import score_cases
 from shared.regulation.frames import NoScale, NoSuchStar, recorded
@@ -166,3 +167,13 @@ def test_what_makes_such_a_case_invalid(ruleset: str, case: dict[str, Any], erro
     result = _scored(ruleset, **case)
     assert result["status"] == "invalid"
     assert [(error["field"], error["rule"]) for error in result["errors"]] == errors
+
+
+def test_earlier_recognitions_are_told_apart_by_the_days_that_the_frames_state() -> None:
+    """Decision 1489's frame has no last day there: what was filed under it is decided afterwards too (26/2026 art. 12.2)."""
+    told = {
+        ruleset.id: (ruleset.decision.effective, None if ruleset.decision.lapses else ruleset.decision.last)
+        for ruleset in map(rulesets.load, rulesets.available())
+        if ruleset.certifies
+    }
+    assert told == FRAMES
