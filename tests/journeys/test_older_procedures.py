@@ -298,7 +298,7 @@ async def test_ha_tinh_2023_the_district_certifies_three_stars_and_sends_seventy
     path = {"product_id": honey.id, "assessment_id": row["id"]}
     other = {"number": "9", "date": "2023-07-25", "authority": "UBND tỉnh"}
     await elder.refused(
-        "wrong-certifying-authority", "/certification/certificates", "province_chairman", "42", "2023-07-25",
+        "wrong-authority", "/certification/certificates", "province_chairman", "42", "2023-07-25",
         decision=other, **path,
     )  # fmt: skip
     held = await elder.certify(honey, "district", "district", "2023-07-25")
