@@ -8,21 +8,19 @@ from typing import Any
 
 import click
 
+from ocop import asking, naming, planning
 from ocop.importing.cli import importing
+from ocop.options import AS_JSON, DATA, HOST, PORT
 from shared.contracts.topics import HOUSES
-
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, envvar="OCOP_DATA",
-    help="Thư mục dữ liệu / folder of the data",
-)  # fmt: skip
-PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Cổng / port")
-HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ nghe / address to listen on")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="In JSON / print JSON")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Sổ đăng ký quốc gia OCOP / the national register of OCOP."""
+
+
+for command in (*asking.COMMANDS, *planning.COMMANDS, naming.units):
+    cli.add_command(command)
 
 
 @cli.command()

@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from shared.calendar import HANOI
+from shared.calendar import HANOI, utc_instant
 from shared.values import Moment
-
-OFFICE_OPENS = time(9)
 
 
 def machine_time() -> datetime:
@@ -53,11 +51,21 @@ class Clock:
     def now(self) -> Moment:
         at = self._machine()
         if self._day is not None:
-            set_to = datetime.combine(self._day, OFFICE_OPENS, HANOI).astimezone(UTC)
+            set_to = utc_instant(self._day)
             if self._playing or at < set_to:
                 self._ticks += 1  # distinct instants in the order of asking
                 at = set_to + timedelta(microseconds=self._ticks)
         return Moment(at.astimezone(HANOI).date(), at)
+
+    def latest(self) -> datetime:
+        """The last instant (UTC) at which anything may be recorded by now.
+
+        Of a day that is set, its end: each process counts the instants of such a day for itself.
+        """
+        at = self._machine()
+        if self._day is None or not (self._playing or at < utc_instant(self._day)):
+            return at
+        return datetime.combine(self._day, time.max, HANOI).astimezone(UTC)
 
     def today(self) -> date:
         return self.now().on

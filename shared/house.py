@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from shared import problems
+from shared.aggregates import aggregate_routes
 from shared.auth.actors import Actor
 from shared.bus.decisions import Decision
 from shared.bus.feed import Feed, feed_routes
@@ -130,6 +131,7 @@ class House:
         app.include_router(due_routes())
         app.include_router(standing_routes())
         app.include_router(letter_routes(self.name))
+        app.include_router(aggregate_routes(self.name))
         app.router.routes.insert(0, Straight(self.rooms.routes.routes))
         problems.install(app)
         app.add_middleware(Measured, house=self.name)

@@ -35,6 +35,7 @@ VALIDATION_VI = {
     "date_from_datetime_parsing": "Không phải ngày hợp lệ (YYYY-MM-DD).",
     "date_parsing": "Không phải ngày hợp lệ (YYYY-MM-DD).",
     "date_type": "Không phải ngày hợp lệ (YYYY-MM-DD).",
+    "instant_parsing": "Không phải thời điểm hợp lệ có múi giờ, ví dụ 2026-11-27T05:38:00Z.",
     "int_parsing": "Phải là số nguyên.",
     "int_type": "Phải là số nguyên.",
     "bool_parsing": "Phải là đúng hoặc sai.",

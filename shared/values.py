@@ -36,7 +36,7 @@ class ProductRef(Value):
     id: UUID
     code: str | None = None
     name: str
-    set: str
+    set: str  # an empty text where the rules of its time have no sets that we know of
     group: str
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import uuid4, uuid5
 
@@ -12,10 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from shared import asof
+from shared.asof import KnownAt
 from shared.auth.actors import NATIONAL, Actor
 from shared.auth.permissions import READ_INTERNAL, Forbidden, Place, granted, require
 from shared.auth.tokens import BadToken, actor_from_bearer
-from shared.contracts.envelope import IDS
+from shared.calendar import local_date
+from shared.contracts.envelope import IDS, as_utc
 from shared.contracts.topics import HOUSES
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
@@ -171,22 +174,30 @@ def inline(node: Any, definitions: dict[str, Any]) -> Any:
 
 
 class Reading:
-    """A view that is fresh enough for the asker: `fetch`, `row` and `value` run its named statements."""
+    """A view that is fresh enough for the asker: `fetch`, `row` and `value` run its named statements.
 
-    def __init__(self, house: Any) -> None:
-        self._house = house
+    `known_at`: as it was known at that instant, on whose day it then is `today`.
+    """
+
+    def __init__(self, house: Any, known_at: datetime | None = None) -> None:
+        self._house, self.known_at = house, known_at
         self.sql = house.room.sql
-        self.today = house.clock.today()
+        self.today = local_date(known_at) if known_at else house.clock.today()
 
     async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in await self._house.store.pool.fetch(statement, *arguments)]
+        return [dict(row) for row in await self._house.store.pool.fetch(*self._asked(statement, arguments))]
 
     async def row(self, statement: str, *arguments: Any) -> dict[str, Any] | None:
-        row = await self._house.store.pool.fetchrow(statement, *arguments)
+        row = await self._house.store.pool.fetchrow(*self._asked(statement, arguments))
         return None if row is None else dict(row)
 
     async def value(self, statement: str, *arguments: Any) -> Any:
-        return await self._house.store.pool.fetchval(statement, *arguments)
+        return await self._house.store.pool.fetchval(*self._asked(statement, arguments))
+
+    def _asked(self, statement: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.known_at is None:
+            return (statement, *arguments)
+        return (self._house.room.as_known(statement, len(arguments) + 1), *arguments, self.known_at)
 
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -206,15 +217,33 @@ Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
 
 
-def reads(view: View) -> Callable[..., Awaitable[Reading]]:
-    """A dependency: waits for `after`, then gives the view to read."""
+def reads(view: View, *, now: bool = False) -> Callable[..., Awaitable[Reading]]:
+    """A dependency: waits for `after`, then gives the view to read; one that remembers also as known at an instant.
+
+    `now`: of a route that only ever tells the present.
+    """
 
     async def dependency(request: Request, after: After = None) -> Reading:
+        if "known_at" in request.query_params:
+            raise asof.NotRemembered(field="known_at")
         house = request.app.state.house
         await house.freshness.wait(view, after)
         return Reading(house)
 
-    return Depends(dependency)
+    async def remembering(request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> Reading:
+        house = request.app.state.house
+        told_as_known(house, answer, known_at)
+        await house.freshness.wait(view, after)
+        return Reading(house, known_at)
+
+    return Depends(remembering if view.remembers and not now else dependency)
+
+
+def told_as_known(house: Any, answer: Response, known_at: datetime | None) -> None:
+    """Says in the answer's head of which instant it is. Raises KnownAtInFuture."""
+    if known_at is not None:
+        asof.check(known_at, house.clock)
+        answer.headers[asof.HEADER] = as_utc(known_at)
 
 
 def found(row: dict[str, Any] | None, what: str, id: object) -> dict[str, Any]:

@@ -356,10 +356,12 @@ def key_of(one: Counted, by: Dimension, today: date | None) -> Key:
 
 
 def envelopes(house: str, said: list[tuple[str, Contract]]) -> list[Envelope]:
-    """In the order in which the house said it."""
+    """In the order in which the house said it, one a second."""
+    began = on("2026-07-22").at
     return [
         Envelope(
-            id=f"{house}:{n}", type=fact.type_name(), source=f"/ocop/{house}", subject=key, time=on("2026-07-22").at,
+            id=f"{house}:{n}", type=fact.type_name(), source=f"/ocop/{house}", subject=key,
+            time=began + timedelta(seconds=n),
             dataschema="/x.json", key=key, data=fact.model_dump(mode="json"),
         )
         for n, (key, fact) in enumerate(said, start=1)

@@ -9,16 +9,12 @@ from uuid import UUID
 import click
 from rich.console import Console
 
+from ocop.options import AS_JSON, DATA
 from shared import units
 from shared.clock import Clock
 from shared.values import Refusal
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, envvar="OCOP_DATA",
-    help="Thư mục dữ liệu / folder of the data",
-)  # fmt: skip
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="In JSON / print JSON")
 
 
 class FileOrWord(click.Group):

@@ -14,6 +14,7 @@ from services.portal.views import certificate, complaint, feed, lists, words
 from services.portal.views import product as products
 from services.portal.views.houses import Houses, HouseSaid
 from services.portal.views.rendering import wants_json
+from shared.asof import Instant
 from shared.values import NotFound
 from shared.web import as_written
 
@@ -27,6 +28,7 @@ def none_if_blank(given: object) -> object:
 
 BLANK = BeforeValidator(none_if_blank)
 DAY = Annotated[date | None, BeforeValidator(as_written), BLANK, Query(description="YYYY-MM-DD")]
+INSTANT = Annotated[Instant | None, BLANK, Query(description="2026-11-27T05:38:00Z")]
 CODE = Annotated[Annotated[str, Field(pattern="^[0-9]{2,5}$")] | None, BLANK]
 GROUP = Annotated[Annotated[str, Field(pattern="^[a-z_]{1,50}$")] | None, BLANK]
 STARS = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BLANK]
@@ -66,7 +68,7 @@ async def look_up(number: Annotated[str, Query(max_length=100)]) -> Response:
 @ROUTES.get("/c/{number}.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 async def paper(number: str, request: Request, houses: Asked) -> Response:
     """The certificate on one A4 page, with its state of today. Raises NotFound."""
-    facts = await certificate.details(houses, number, None)
+    facts = await certificate.details(houses, number, certificate.Asked())
     if facts is None:
         raise NotFound(what="certificate", id=number)
     pages = request.app.state.pages
@@ -77,22 +79,31 @@ async def paper(number: str, request: Request, houses: Asked) -> Response:
 
 
 @ROUTES.get("/c/{number}")
-async def public_certificate(number: str, request: Request, houses: Asked, on: DAY = None) -> Response:
-    """What anyone may know of a certificate on a day: a page, or JSON where JSON is asked for."""
+async def public_certificate(
+    number: str, request: Request, houses: Asked, on: DAY = None, known_at: INSTANT = None
+) -> Response:
+    """What anyone may know of a certificate on a day: a page, or JSON where JSON is asked for.
+
+    `known_at`: as the register knew it at that instant, on whose day it is then asked for by default.
+    """
+    asked = certificate.Asked(on, known_at)
     if wants_json(request.headers.get("accept")):
-        status, facts = await request.app.state.register.public(number, on, houses.after)
-        return Response(orjson.dumps(facts), status, {"Vary": "Accept"}, "application/json")
-    return await certificate_page(request, houses, number, on, new_form())
+        if known_at:
+            status, facts = await certificate.public(houses, number, asked)
+        else:
+            status, facts = await request.app.state.register.public(number, on, houses.after)
+        return Response(orjson.dumps(facts), status, {"Vary": "Accept", **asked.head}, "application/json")
+    return await certificate_page(request, houses, number, asked, new_form())
 
 
 async def certificate_page(
-    request: Request, houses: Houses, number: str, on: date | None, form: complaint.Form, status: int = 200,
+    request: Request, houses: Houses, number: str, asked: certificate.Asked, form: complaint.Form, status: int = 200,
     problem: dict[str, Any] | None = None,
 ) -> Response:  # fmt: skip
     """The page with the form of a complaint; `problem`: why what was typed in was not taken."""
-    found = await certificate.page(houses, number, on)
+    found = await certificate.page(houses, number, asked)
     pages = request.app.state.pages
-    facts = {"number": number, "asked": on, "today": pages.today(), "address": pages.address(request, number)}
+    facts = {"number": number, "asked": asked, "today": pages.today(), "address": pages.address(request, number)}
     if found is None:
         return page(request, "unknown.html", 404, **facts)
     return page(request, "certificate.html", status, **facts, certificate=found, form=form, problem=problem)
@@ -111,7 +122,7 @@ async def complain(number: str, request: Request, houses: Asked) -> Response:
     form = await complaint.form_of(request.stream())
     status, answer = await complaint.send(houses, number, form)
     if status == 422:
-        return await certificate_page(request, houses, number, None, form, status, answer)
+        return await certificate_page(request, houses, number, certificate.Asked(), form, status, answer)
     if status >= 400:
         raise HouseSaid("certification", status, answer)
     return RedirectResponse(f"{complaint.path_of(answer['reference'])}?after={answer['position']}", 303)

@@ -1,5 +1,7 @@
 """Which private events of registration are said to others, and how."""
 
+from typing import Any
+
 from services.registration.domain.dossier import Dossier
 from services.registration.domain.idea import Idea
 from services.registration.domain.plan import BusinessPlan
@@ -119,6 +121,26 @@ def earlier_taken_back(e: Product.EarlierTakenBack) -> said.RecognitionTakenBack
     )
 
 
+@PUBLISHED.on(Product.Placed)
+def product_placed(e: Product.Placed) -> said.ProductPlaced:
+    return said.ProductPlaced(**e.carried(), **about_place(e))
+
+
+@PUBLISHED.on(Producer.Placed)
+def producer_placed(e: Producer.Placed) -> said.ProducerPlaced:
+    return said.ProducerPlaced(
+        legal_date=e.legal_date, producer=e.producer, province=e.province, commune=e.commune, **about_place(e)
+    )
+
+
+def about_place(e: Product.Placed | Producer.Placed) -> dict[str, Any]:
+    was, candidates = e.choice.was, [commune for _, commune in e.choice.candidates]
+    return {
+        "was_province": was.province, "was_commune": was.commune, "known_on": was.known_on, "candidates": candidates,
+        "chosen": e.chosen,
+    }  # fmt: skip
+
+
 # --- dossier ---
 
 
@@ -148,7 +170,7 @@ def dossier_completed(e: Dossier.Completed) -> said.DossierSubmitted:
 def dossier_forwarded(e: Dossier.Forwarded) -> said.DossierForwarded:
     return said.DossierForwarded(
         **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), submitted_on=e.submitted_on,
-        stars_held=e.stars_held,
+        stars_held=e.stars_held, left_over=e.left_over,
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ class Listening:
     def facts(self, source: str, envelopes: Sequence[Envelope]) -> list[Fact]:
         """The contracts among these that the view reads."""
         known = (e for e in envelopes if e.type in self._kinds)
-        return [Fact(e.position, self._kinds[e.type].model_validate(e.data), source) for e in known]
+        return [Fact(e.position, self._kinds[e.type].model_validate(e.data), source, e.time) for e in known]
 
 
 class ToldFacts:

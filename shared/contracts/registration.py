@@ -84,6 +84,33 @@ class ProductRegistered(_Said):
     """The product is in the register; its code comes with the first forwarding."""
 
 
+class ProductPlaced(_Said):
+    """A product's place by the map of the legal date, from the place that it had by that of `known_on`.
+
+    `chosen`: by a person among the `candidates` of a commune that was split; else by rule, there being one.
+    """
+
+    was_province: str
+    was_commune: str
+    known_on: date
+    candidates: list[str]
+    chosen: bool
+
+
+class ProducerPlaced(Contract):
+    """The same of a producer."""
+
+    HOUSE: ClassVar[str] = "registration"
+    producer: ProducerRef
+    province: str
+    commune: str
+    was_province: str
+    was_commune: str
+    known_on: date
+    candidates: list[str]
+    chosen: bool
+
+
 class EvidenceRef(Value):
     """A paper by its content: SHA-256 (hex), size in bytes, media type, file name, kind of the ruleset."""
 
@@ -133,6 +160,7 @@ class DossierForwarded(_Said):
     submitted_on: date
     evidence: list[EvidenceRef]
     stars_held: int | None = None  # of the certificate that an upgrade or renewal starts from
+    left_over: bool = False  # assessed or recognised before, and without a certificate on the day of filing
 
 
 class RecognitionRecorded(_Said):

@@ -69,6 +69,11 @@ class Aggregate(BaseAggregate[UUID]):
     def trigger_event(self, event_class: type[Any], *, when: Moment, **facts: Any) -> None:
         super().trigger_event(event_class, timestamp=when.at, legal_date=when.on, **facts)
 
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """What of it nobody may read yet, as paths of attributes: `turn.ballots`."""
+        return ()
+
 
 class AboutProduct(Aggregate):
     """An aggregate about one product: each of its events repeats what it is about and the ruleset that decides."""

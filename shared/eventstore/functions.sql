@@ -82,5 +82,17 @@ LANGUAGE sql IMMUTABLE AS $$
         || int4send(l - date '2000-01-01') || convert_to(m, 'UTF8')
 $$;
 
+-- Since when a row of a view that remembers is known: from the fact's instant on, and never before what it says besides.
+CREATE OR REPLACE FUNCTION known_since(at timestamptz, before tstzrange DEFAULT NULL) RETURNS tstzrange
+LANGUAGE sql IMMUTABLE AS $$ SELECT tstzrange(greatest(at, lower(before)), NULL) $$;
+
+-- Before a row says something else from a later instant on: keeps what it said until then.
+CREATE OR REPLACE FUNCTION keep_what_was() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    OLD.known := tstzrange(lower(OLD.known), lower(NEW.known));
+    EXECUTE format('INSERT INTO %I.%I SELECT ($1).*', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_was') USING OLD;
+    RETURN NEW;
+END $$;
+
 REVOKE EXECUTE ON FUNCTION append FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION append TO :server;

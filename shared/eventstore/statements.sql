@@ -13,6 +13,10 @@ SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORD
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
 ORDER BY originator_version;
 
+-- name: history
+SELECT originator_version, topic, state, notification_id AS position FROM events WHERE originator_id = $1
+ORDER BY originator_version;
+
 -- name: feed
 -- Events in commit order after a position; gapless, since positions are given under the lock on head.
 SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata

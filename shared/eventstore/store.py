@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -39,6 +39,13 @@ class Standing:
     positions: dict[tuple[str, str], int]
     held: int
     dead: int
+
+
+class Kept(NamedTuple):
+    """One event of an aggregate with its position."""
+
+    position: int
+    event: Changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,12 @@ class EventStore:
             event: Any = self.mapper.decode(row["topic"], row["state"], id, row["originator_version"])
             aggregate = event.mutate(aggregate)
         return aggregate if isinstance(aggregate, cls) else None
+
+    async def history(self, id: UUID) -> list[Kept]:
+        """All events of an aggregate, whatever kind it is of, in order; none where there is no such."""
+        rows = await self.pool.fetch(STORE.history, id)
+        decode = self.mapper.decode
+        return [Kept(r["position"], decode(r["topic"], r["state"], id, r["originator_version"])) for r in rows]
 
     async def answered(self, request: str) -> Answered | None:
         row = await self.pool.fetchrow(STORE.answered, request)

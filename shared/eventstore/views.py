@@ -5,8 +5,9 @@ never half-way. A view has one source: the own house's events, or the contracts 
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from shared.eventstore.sql import STORE, Statements
 
 DUE = Statements(Path(__file__).with_name("due.sql"))  # limits: the one table that several houses have
 COMMON = {"due": DUE.tables}
+REMEMBERED = Statements(Path(__file__).with_name("remembered.sql"))
 
 
 class Change(NamedTuple):
@@ -31,16 +33,26 @@ class Change(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """What a view reads: an own event or another house's contract, with the position it was said at."""
+    """What a view reads: an own event or another house's contract, with the position it was said at.
+
+    `told_at`: when its source recorded it, where the body does not say so itself.
+    """
 
     position: int
     body: Any
     source: str
+    told_at: datetime | None = None
 
     @property
     def id(self) -> str:
         """As in the envelope: `<house>:<position>`."""
         return f"{self.source}:{self.position}"
+
+    @property
+    def at(self) -> datetime:
+        """When its source recorded it (UTC): an event carries that, a contract is told with it."""
+        at: datetime = self.told_at or self.body.timestamp
+        return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,18 @@ class Unreadable:
 
 
 class View:
-    """A named read model over some tables; `@view.on(Kind)` registers what a kind of fact changes."""
+    """A named read model over some tables; `@view.on(Kind)` registers what a kind of fact changes.
 
-    def __init__(self, name: str, tables: Sequence[str], source: str) -> None:
+    `remembers`: those of its tables that can be asked for what was known at an instant, each with the columns that tell one
+    thing from another. Such a table has a column `known`, which every statement that changes it sets by `known_since`.
+    """
+
+    def __init__(
+        self, name: str, tables: Sequence[str], source: str, remembers: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.name = name
-        self.tables = tuple(tables)
+        self.remembers = dict(remembers or {})
+        self.tables = (*tables, *(f"{table}_was" for table in self.remembers))
         self.source = source
         self.handlers: dict[type, Callable[..., Iterable[Change]]] = {}
 
@@ -176,7 +195,13 @@ class Room:
     def tables(self) -> str:
         """The text that makes all tables of the house's views."""
         common = [COMMON[table] for view in self.views for table in view.tables if table in COMMON]
-        return ";\n".join([self.sql.tables, *common])
+        kept = [remembering(table, key) for view in self.views for table, key in view.remembers.items()]
+        return ";\n".join([self.sql.tables, *common, *kept])
+
+    def as_known(self, statement: str, place: int) -> str:
+        """A statement that asks the views, asking what they knew at an instant: its argument number `place`."""
+        tables = [table for view in self.views for table in view.remembers]
+        return f"WITH {', '.join(REMEMBERED.as_known.format(table=t, place=place) for t in tables)}\n{statement}"
 
     @property
     def own(self) -> list[View]:
@@ -192,3 +217,9 @@ class Room:
             if view.name == name:
                 return view
         raise KeyError(f"{self.house} has no view {name}; it has {', '.join(v.name for v in self.views)}")
+
+
+def remembering(table: str, key: Sequence[str]) -> str:
+    """The text that makes a table keep what it said before."""
+    columns = {side: ", ".join(f"{side}.{column}" for column in key) for side in ("NEW", "OLD")}
+    return REMEMBERED.remembers.format(table=table, key=", ".join(key), new=columns["NEW"], old=columns["OLD"])

@@ -54,6 +54,7 @@ PAGE = "a page for everyone, made of what the houses show to everyone"
 OPEN = {
     **{f"/{house}{path}": why for house in ("registration", "evaluation", "certification", "promotion", "programme")
        for path, why in OF_EVERY_HOUSE.items()},
+    "/registration/units": "names of administrative units and their history: public data",
     "/registration/producers": REGISTER, "/registration/producers/{producer_id}": REGISTER,
     "/registration/ideas": REGISTER, "/registration/ideas/{idea_id}": REGISTER,
     "/registration/plans": REGISTER, "/registration/plans/{plan_id}": REGISTER,
@@ -106,9 +107,14 @@ GUARDED = {
         for house in ("registration", "evaluation", "certification", "promotion", "programme")
     },
 }
+AGGREGATES = {
+    f"/{house}/aggregates/{{aggregate}}/{{aggregate_id}}": f"{house}:read-aggregate"
+    for house in ("registration", "evaluation", "certification", "promotion", "programme")
+}
+GUARDED |= {("GET", path): action for path, action in AGGREGATES.items()}
 OF_A_PLACE = {  # reading that is bound to where the thing is, besides every command
     "/evaluation/assessments/{assessment_id}/ballots", "/evaluation/appeals/{appeal_id}",
-    "/certification/complaints/{reference}/details",
+    "/certification/complaints/{reference}/details", *AGGREGATES,
 }  # fmt: skip
 OF_NO_PLACE = {"/registration/evidence"}  # a paper by its content, which no dossier names yet
 

@@ -71,10 +71,10 @@ async def enter(connection: Any, courses: list[Course]) -> None:
     await connection.execute("TRUNCATE certificates")
     await connection.executemany(
         """INSERT INTO certificates (number, certificate_id, product_id, product_name, set, "group", producer_id,
-               producer_name, producer_kind, province, commune, stars, decision, kind, simulated, ruleset,
+               producer_name, producer_kind, province, commune, stars, decision, kind, simulated, ruleset, known,
                issued_on, expires_on, extended_until, expired_on, revoked_on, replaced_on)
            VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', '', '', gen_random_uuid(), '', '', '51', '', 3, '{}',
-               '', false, '', $2, $3, $4, $5, $6, $7)""",
+               '', false, '', known_since(now()), $2, $3, $4, $5, $6, $7)""",
         [(str(number), *(getattr(course, field) for field in FIELDS)) for number, course in enumerate(courses)],
     )
 

@@ -93,8 +93,8 @@ async def issue_certificate(command: IssueCertificate, session: Session) -> None
     recognition = await session.find(Recognition, Recognition.id_of(command.product_id))
     if recognition is None:
         raise NoProposal(field="assessment_id", assessment=command.assessment_id)
-    ruleset = rules(recognition.ruleset, when.on)
-    recognition.turn(rules(recognition.ruleset, session.when.on), when)
+    ruleset = rules(recognition.proposed_under, when.on)
+    recognition.turn(in_force(session.when.on), when)
     held = recognition.in_force(when.on)
     issuer = recognition.issuer(command.assessment_id, role, ruleset, when.on)
     numbers = await numbers_of(issuer, when.on.year, session)

@@ -68,6 +68,7 @@ class Recognition(AboutProduct):
         self.about = about
         self.ruleset = ruleset
         self.proposal: Proposal | None = None
+        self.proposed_under = ruleset
         self.certificates: tuple[Held, ...] = ()
         self.annulled: dict[UUID, date] = {}
         self.renewal: UUID | None = None  # the dossier of a renewal admitted by art. 12.3, while its outcome is open
@@ -83,7 +84,7 @@ class Recognition(AboutProduct):
     @event(Proposed)
     def _proposed(self, about: About, ruleset: str, proposal: Proposal) -> None:
         self.about = about
-        self.ruleset = ruleset
+        self.ruleset = self.proposed_under = ruleset
         self.proposal = proposal
 
     def annul(self, assessment_id: UUID, when: Moment) -> None:
@@ -201,7 +202,7 @@ class Recognition(AboutProduct):
             raise DecisionBeforeResult(field="decision.date", decided=when.on, scored=proposal.scored_on)
         expiry = certificate_expiry(when.on, ruleset.certificate.valid_months)
         certificate = Certificate(number=number, stars=proposal.stars, issued_on=when.on, expires_on=expiry)
-        facts = {"certificate": certificate, "decision": decision, "proposal": proposal}
+        facts = {"certificate": certificate, "decision": decision, "proposal": proposal, "ruleset": ruleset.id}
         held = self.in_force(when.on)
         if held:
             self.trigger_event(self.CertificateReplaced, when=when, replaces=held.stated, **facts)

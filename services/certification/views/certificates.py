@@ -11,10 +11,10 @@ from services.certification.domain.recognition import Recognition
 from services.certification.domain.revocation import ground_text
 from services.certification.views.tables import HOUSE, SQL, Changes, about_product
 from shared.eventstore.aggregate import ChangedAbout
-from shared.eventstore.views import Change, View
+from shared.eventstore.views import Change, Fact, View
 from shared.values import Decision
 
-CERTIFICATES = View("certificates", ["certificates"], HOUSE)
+CERTIFICATES = View("certificates", ["certificates"], HOUSE, remembers={"certificates": ["number"]})
 
 __all__ = ["CERTIFICATES", "detailed", "public", "unknown"]
 
@@ -22,31 +22,35 @@ __all__ = ["CERTIFICATES", "detailed", "public", "unknown"]
 
 
 @CERTIFICATES.on(Recognition.CertificateIssued)
-def issued(e: Recognition.CertificateIssued) -> Changes:
+def issued(e: Recognition.CertificateIssued, fact: Fact) -> Changes:
     p = e.proposal
-    yield entry(e, e.certificate, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None)
+    yield entry(e, e.certificate, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None, fact)
 
 
 @CERTIFICATES.on(Recognition.CertificateReplaced)
-def replaced(e: Recognition.CertificateReplaced) -> Changes:
+def replaced(e: Recognition.CertificateReplaced, fact: Fact) -> Changes:
     p, new = e.proposal, e.certificate
-    yield Change(SQL.replaced, (e.replaces.number, new.issued_on, new.number))
-    yield entry(e, new, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None)
+    yield Change(SQL.replaced, (e.replaces.number, new.issued_on, new.number, fact.at))
+    yield entry(e, new, e.decision, (p.kind, p.assessment_id, p.dossier_id, p.simulated), None, fact)
 
 
 @CERTIFICATES.on(Recognition.Recorded)
-def recorded(e: Recognition.Recorded) -> Changes:
+def recorded(e: Recognition.Recorded, fact: Fact) -> Changes:
     if e.replaces:
-        yield Change(SQL.replaced, (e.replaces.number, e.certificate.issued_on, e.certificate.number))
-    yield entry(e, e.certificate, e.decision, ("recorded", None, None, e.simulated), e.printed)
+        yield Change(SQL.replaced, (e.replaces.number, e.certificate.issued_on, e.certificate.number, fact.at))
+    origin = ("recorded", None, None, e.simulated)
+    yield entry(e, e.certificate, e.decision, origin, e.printed, fact, map_on=e.recorded_on)
 
 
-def entry(e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None) -> Change:
-    """`origin`: kind, assessment, dossier, simulated."""
+def entry(
+    e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None, fact: Fact,
+    map_on: date | None = None,
+) -> Change:  # fmt: skip
+    """`origin`: kind, assessment, dossier, simulated; `map_on`: whose map its place is of, by default that of its issue."""
     return Change(
         SQL.issued,
         (c.number, c.id, *about_product(e.about), c.stars, c.issued_on, c.expires_on, decision.model_dump_json(),
-         *origin, e.ruleset, printed),
+         *origin, e.ruleset, printed, map_on or c.issued_on, fact.at),
     )  # fmt: skip
 
 
@@ -54,22 +58,22 @@ def entry(e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any
 
 
 @CERTIFICATES.on(Recognition.CertificateExtended)
-def extended(e: Recognition.CertificateExtended) -> Changes:
-    yield Change(SQL.extended, (e.certificate.number, e.until_at_most))
+def extended(e: Recognition.CertificateExtended, fact: Fact) -> Changes:
+    yield Change(SQL.extended, (e.certificate.number, e.until_at_most, fact.at))
 
 
 @CERTIFICATES.on(Recognition.CertificateExpired)
-def expired(e: Recognition.CertificateExpired) -> Changes:
-    yield Change(SQL.expired, (e.certificate.number, e.expired_on))
+def expired(e: Recognition.CertificateExpired, fact: Fact) -> Changes:
+    yield Change(SQL.expired, (e.certificate.number, e.expired_on, fact.at))
 
 
 @CERTIFICATES.on(Recognition.CertificateRevoked)
-def revoked(e: Recognition.CertificateRevoked) -> Changes:
+def revoked(e: Recognition.CertificateRevoked, fact: Fact) -> Changes:
     facts = {
         "ground": e.ground, "ground_vi": ground_text(e.ground, e.ruleset), "reason": e.reason or None,
         "decision": e.decision.model_dump(mode="json"), "basis": e.basis.model_dump(mode="json"),
     }  # fmt: skip
-    yield Change(SQL.revoked, (e.certificate.number, e.legal_date, orjson.dumps(facts).decode()))
+    yield Change(SQL.revoked, (e.certificate.number, e.legal_date, orjson.dumps(facts).decode(), fact.at))
 
 
 # --- as it is read ---

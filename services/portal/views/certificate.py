@@ -1,28 +1,60 @@
 """What the public page of a certificate and its paper need, asked of the certification house."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
+import httpx
+
 from services.portal.paper import Paper
 from services.portal.views import words
-from services.portal.views.houses import Houses
+from services.portal.views.houses import Houses, HouseSaid
 from services.portal.views.words import Text
+from shared.asof import HEADER
+from shared.contracts.envelope import as_utc
 
 Facts = dict[str, Any]
 
 
-async def details(houses: Houses, number: str, on: date | None) -> Facts | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which day, null for today, and as it was known at which instant, null for now."""
+
+    on: date | None = None
+    known_at: datetime | None = None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """As certification is asked."""
+        return {"on": self.on, "known_at": self.known_at and as_utc(self.known_at)}
+
+    @property
+    def head(self) -> dict[str, str]:
+        """What the answer says of it."""
+        return {HEADER: as_utc(self.known_at)} if self.known_at else {}
+
+
+async def public(houses: Houses, number: str, asked: Asked) -> tuple[int, Facts]:
+    """Status code and public facts; 404 with status `unknown` where there is none. Raises HouseSaid."""
+    status, facts = await houses.ask("certification", "certificates", number, **asked.params)
+    if status not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
+        raise HouseSaid("certification", status, facts)
+    return status, facts
+
+
+async def details(houses: Houses, number: str, asked: Asked) -> Facts | None:
     """The public facts with place, set and dates besides; None for an unknown number."""
-    return await houses.find("certification", "certificates", number, "details", on=on)
+    return await houses.find("certification", "certificates", number, "details", **asked.params)
 
 
-async def page(houses: Houses, number: str, on: date | None) -> Facts | None:
+async def page(houses: Houses, number: str, asked: Asked) -> Facts | None:
     """A certificate in words, with all certificates of its product until that day; None for an unknown number."""
-    found = await details(houses, number, on)
+    found = await details(houses, number, asked)
     if found is None:
         return None
-    rows = await houses.get("certification", "certificates", product=found["product"]["id"], on=found["on"])
+    product, wanted = found["product"]["id"], asked.params | {"on": found["on"]}
+    rows = await houses.get("certification", "certificates", product=product, **wanted)
     return shown(found) | {"siblings": [shown(row) for row in rows if row["issued_on"] <= found["on"]][::-1]}
 
 

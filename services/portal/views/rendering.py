@@ -35,7 +35,8 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    env.filters |= {"day": words.day, "number": words.number, "cut": words.cut, "decision": words.decision}
+    env.filters |= {"day": words.day, "moment": words.moment, "number": words.number, "cut": words.cut,
+                    "decision": words.decision}  # fmt: skip
     env.globals |= {"words": words, "complaint_term": limits.SETTINGS["complaint"]}
     return env
 

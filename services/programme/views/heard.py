@@ -14,12 +14,14 @@ from shared.contracts import promotion as pr
 from shared.contracts import registration as reg
 from shared.contracts.envelope import ProductContract
 from shared.eventstore.views import Change, Fact, View
-from shared.regulation.rulesets import available, in_force
+from shared.regulation.rulesets import naming
 from shared.values import ProducerRef
 
-REGISTERED = View("registered", ["registered"], source="registration")
-ASSESSED = View("assessed", ["assessed"], source="evaluation")
-PROMOTED = View("promoted", ["promoted"], source="promotion")
+SAYING = ("what", "id", "said")  # an earlier saying takes the place of a later one for all time
+REGISTERED = View("registered", ["registered"], remembers={"registered": SAYING}, source="registration")
+ASSESSED = View("assessed", ["assessed"], remembers={"assessed": SAYING}, source="evaluation")
+PROMOTED = View("promoted", ["promoted"], remembers={"promoted": SAYING}, source="promotion")
+PLACED = View("placed", ["placings"], source="registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,12 @@ class Kept:
         return self._row(id, fact, on, None, province, commune, None, None, None, None, name, None, None, None)
 
     def _row(self, id: object, fact: Fact, *values: object) -> Change:
-        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values))
+        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values, fact.at))
 
 
 def names_of(law: str | None, day: date) -> str:
     """The ruleset (id) whose names a fact bears: its own, or that of the day where it has none, or an id without data."""
-    return law if law in available() else in_force(max(day, REGISTER_BEGAN)).id
+    return naming(law, max(day, REGISTER_BEGAN)).id
 
 
 # --- registration: producer, idea, business plan, product, dossier ---
@@ -68,6 +70,16 @@ PLANS_SUBMITTED, PLANS_APPROVED = Kept("registered", "plans_submitted"), Kept("r
 PRODUCTS = Kept("registered", "products")
 DOSSIERS, DOSSIERS_RETURNED = Kept("registered", "dossiers"), Kept("registered", "dossiers_returned")
 DOSSIERS_FORWARDED = Kept("registered", "dossiers_forwarded")
+
+
+@PLACED.on(reg.ProductPlaced)
+def product_placed(e: reg.ProductPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.product.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
+
+
+@PLACED.on(reg.ProducerPlaced)
+def producer_placed(e: reg.ProducerPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.producer.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
 
 
 @REGISTERED.on(reg.ProducerRegistered)
@@ -136,6 +148,7 @@ def dossier_forwarded(e: reg.DossierForwarded, fact: Fact) -> Changes:
 # --- evaluation: assessment, appeal ---
 
 ASSESSMENTS, SCORED = Kept("assessed", "assessments"), Kept("assessed", "scored")
+SCORED_IN_PROVINCE = Kept("assessed", "scored_in_province")  # of plans only: by the council of the province itself
 ANNULLED, APPEALS = Kept("assessed", "annulled"), Kept("assessed", "appeals")
 
 
@@ -147,6 +160,9 @@ def assessment_opened(e: ev.AssessmentOpened, fact: Fact) -> Changes:
 @ASSESSED.on(ev.ProductScored)
 def product_scored(e: ev.ProductScored, fact: Fact) -> Changes:
     yield SCORED.product(e, e.assessment_id, fact, stars=e.star_after_gates or 0, simulated=e.simulated)
+    if e.level == "province":
+        stars = e.star_after_gates or 0
+        yield SCORED_IN_PROVINCE.product(e, e.assessment_id, fact, stars=stars, simulated=e.simulated)
 
 
 @ASSESSED.on(ev.AssessmentAnnulled)
@@ -162,6 +178,7 @@ def appeal_lodged(e: ev.AppealLodged, fact: Fact) -> Changes:
 # --- promotion: catalogue, story, shelf, sales point, fair, partner ---
 
 LISTED, STORIES, SHELVES = Kept("promoted", "products_listed"), Kept("promoted", "stories"), Kept("promoted", "shelves")
+SHELVES_CLOSED = Kept("promoted", "shelves_closed")  # of plans only
 SALES_POINTS, FAIRS, PARTNERS = (
     Kept("promoted", "sales_points"),
     Kept("promoted", "fairs"),
@@ -172,13 +189,13 @@ SALES_POINTS, FAIRS, PARTNERS = (
 @PROMOTED.on(pr.ProductListed)
 def product_listed(e: pr.ProductListed, fact: Fact) -> Changes:
     """A listing ends where the product is listed under its next certificate."""
-    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position))
+    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position, fact.at))
     yield LISTED.product(e, fact.id, fact, stars=e.stars, simulated=e.simulated)
 
 
 @PROMOTED.on(pr.ProductDelisted)
 def product_delisted(e: pr.ProductDelisted, fact: Fact) -> Changes:
-    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position))
+    yield Change(SQL.left_catalogue, (e.product.id, e.legal_date, fact.position, fact.at))
 
 
 @PROMOTED.on(pr.StoryPublished)
@@ -191,14 +208,19 @@ def shelf_opened(e: pr.ShelfOpened, fact: Fact) -> Changes:
     yield SHELVES.product(e, e.shelf_id, fact)
 
 
+@PROMOTED.on(pr.ShelfClosed)
+def shelf_closed(e: pr.ShelfClosed, fact: Fact) -> Changes:
+    yield SHELVES_CLOSED.product(e, e.shelf_id, fact)
+
+
 @PROMOTED.on(pr.SalesPointOpened)
 def sales_point_opened(e: pr.SalesPointOpened, fact: Fact) -> Changes:
     yield SALES_POINTS.place(e.name, e.sales_point_id, fact, e.legal_date, e.province, e.commune)
 
 
 @PROMOTED.on(pr.SalesPointClosed)
-def sales_point_closed(e: pr.SalesPointClosed) -> Changes:
-    yield Change(SQL.sales_point_closed, (str(e.sales_point_id), e.legal_date))
+def sales_point_closed(e: pr.SalesPointClosed, fact: Fact) -> Changes:
+    yield Change(SQL.sales_point_closed, (str(e.sales_point_id), e.legal_date, fact.at))
 
 
 @PROMOTED.on(pr.FairHeld)

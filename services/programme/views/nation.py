@@ -5,7 +5,7 @@ Each kind of fact is counted by rows, so that numbers of places add up to those 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from services.programme.views.recognitions import (
 )
 from services.programme.views.tables import SQL
 from shared import units
+from shared.contracts.envelope import as_utc
 from shared.eventstore.views import View
 from shared.regulation.rulesets import load
 from shared.values import Refusal
@@ -55,7 +56,7 @@ def facts_of(views: tuple[View, ...], facts: str, since: str) -> Facts:
 
 
 def kept_in(view: View) -> Facts:
-    (table,) = view.tables
+    (table,) = view.remembers
     return facts_of((view,), SQL.kept_facts.format(table=table), SQL.kept_since.format(table=table))
 
 
@@ -76,6 +77,7 @@ class Scope:
     """Which facts are asked for: standing on a day, begun in a year, in a place; by which map.
 
     `known_on`: the day of the map on which the codes of the place are meant; by today's map that is `today`.
+    `known_at`: as it was known at that instant, null for now.
     """
 
     on: date
@@ -85,6 +87,7 @@ class Scope:
     province: str | None = None
     commune: str | None = None
     known_on: date | None = None
+    known_at: datetime | None = None
 
     def arguments(self, whats: list[What], since: date | None) -> tuple[Any, ...]:
         """Of the statement `placed`; `since`: the earliest day of the map among the facts, null where there are none."""
@@ -183,7 +186,7 @@ def link(what: What, scope: Scope, **more: object) -> str:
     """The list behind a number, relative to the door that said it."""
     wanted = {
         "what": what, "on": scope.on, "year": scope.year, "province": scope.province, "commune": scope.commune,
-        "known_on": scope.known_on, "map": scope.map, **more,
+        "known_on": scope.known_on, "map": scope.map, "known_at": scope.known_at and as_utc(scope.known_at), **more,
     }  # fmt: skip
     return f"national/list?{urlencode({name: value for name, value in wanted.items() if value is not None})}"
 

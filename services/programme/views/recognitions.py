@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 
+from services.programme.views.maps import NOTHING_MOVED, PLACES, Map, moved
 from services.programme.views.tables import SQL, Changes
 from shared import units
 from shared.contracts.certification import (
@@ -17,10 +18,10 @@ from shared.contracts.certification import (
     CertificateReplaced,
     CertificateRevoked,
 )
-from shared.eventstore.views import Change, View
-from shared.regulation.rulesets import Ruleset, in_force, load
+from shared.eventstore.views import Change, Fact, View
+from shared.regulation.rulesets import Ruleset, load, naming
 
-RECOGNITIONS = View("recognitions", ["recognitions"], source="certification")
+RECOGNITIONS = View("recognitions", ["recognitions"], "certification", remembers={"recognitions": ["number"]})
 
 Dimension = Literal["province", "commune", "group", "set", "stars", "producer_kind"]
 Count = Literal["valid", "ever"]
@@ -33,88 +34,109 @@ WRONG = "10.1b"  # what certification says instead of a ground where a wrong rec
 
 
 @RECOGNITIONS.on(CertificateIssued)
-def issued(fact: CertificateIssued) -> Changes:
-    p, producer = fact.product, fact.producer
-    law, map_on = named_by(fact)
+def issued(e: CertificateIssued, fact: Fact) -> Changes:
+    p, producer = e.product, e.producer
+    law, map_on = named_by(e)
     yield Change(
         SQL.issued,
-        (fact.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, fact.province,
-         fact.commune, fact.stars, fact.decision.date, fact.issued_on, fact.expires_on, fact.simulated, fact.ruleset,
-         law, map_on),
+        (e.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.province,
+         e.commune, e.stars, e.decision.date, e.issued_on, e.expires_on, e.simulated, e.ruleset, law, map_on, fact.at),
     )  # fmt: skip
 
 
 @RECOGNITIONS.on(CertificateReplaced)
-def replaced(fact: CertificateReplaced) -> Changes:
-    yield Change(SQL.ended, (fact.replaces_number, fact.issued_on, "replaced"))
-    yield from issued(fact)
+def replaced(e: CertificateReplaced, fact: Fact) -> Changes:
+    yield Change(SQL.ended, (e.replaces_number, e.issued_on, "replaced", fact.at))
+    yield from issued(e, fact)
 
 
 @RECOGNITIONS.on(CertificateExtended)
-def extended(fact: CertificateExtended) -> Changes:
-    yield Change(SQL.extended, (fact.number, fact.until_at_most))
+def extended(e: CertificateExtended, fact: Fact) -> Changes:
+    yield Change(SQL.extended, (e.number, e.until_at_most, fact.at))
 
 
 @RECOGNITIONS.on(CertificateExpired)
-def expired(fact: CertificateExpired) -> Changes:
+def expired(e: CertificateExpired, fact: Fact) -> Changes:
     """Its dates say as much, except where an extension ends before its last possible day."""
-    yield Change(SQL.ended, (fact.number, fact.expired_on, "expired"))
+    yield Change(SQL.ended, (e.number, e.expired_on, "expired", fact.at))
 
 
 @RECOGNITIONS.on(CertificateRevoked)
-def revoked(fact: CertificateRevoked) -> Changes:
-    yield Change(SQL.ended, (fact.number, fact.effective_on, "withdrawn" if fact.ground == WRONG else "revoked"))
+def revoked(e: CertificateRevoked, fact: Fact) -> Changes:
+    how = "withdrawn" if e.ground == WRONG else "revoked"
+    yield Change(SQL.ended, (e.number, e.effective_on, how, fact.at))
 
 
-def named_by(fact: CertificateIssued) -> tuple[str, date]:
+def named_by(e: CertificateIssued) -> tuple[str, date]:
     """The ruleset (id) and the day of the map whose names a certificate's group, set, producer's kind and places bear.
 
     They are its own ruleset and the day of issue; but an earlier recognition, whose ruleset may be an id without data, bears
     those of the day on which it was taken in, and the register took none in before it began.
     """
-    if fact.kind != "recorded":
-        return fact.ruleset, fact.issued_on
-    day = max(fact.issued_on, REGISTER_BEGAN)
-    return in_force(day).id, day
+    day = max(e.issued_on, REGISTER_BEGAN)
+    if e.kind != "recorded":
+        return naming(e.ruleset, day).id, e.issued_on
+    return naming(None, day).id, day
+
+
+# --- by the map of the day of each fact, or carried over to today's ---
+
+
+def by_map(statement: str, first: int) -> str:
+    """A statement over recognitions with their places on the map asked for, whose arguments begin with `$first`."""
+    numbers = [f"${n}" for n in range(first, first + 8)]
+    kinds = ("date[]", "text[]", "int[]", "text[]", "text[]", "text[]", "int[]", "text[]")
+    days, *moved = [f"{number}::{kind}" for number, kind in zip(numbers, kinds, strict=True)]
+    carried = SQL.carried.format(
+        days=days.removesuffix("::date[]"), communes=", ".join(moved[:4]), provinces=", ".join(moved[4:])
+    )
+    return statement.format(carried=carried)
+
+
+COUNTED, BEHIND = by_map(SQL.counted, 5), by_map(SQL.behind, 11)
+
+
+def places_on(map: Map, since: date | None, today: date) -> tuple[Any, ...]:
+    """The arguments of the map; `since`: the earliest day of the map among the recognitions, null where there are none."""
+    carried = moved(since, today) if since and map == "today" else NOTHING_MOVED
+    return (units.map_days(), *carried.communes, *carried.provinces)
 
 
 # --- what is counted, said with every count ---
 
-PLACES = {
-    "vi": "Mỗi sản phẩm tính một lần; địa danh theo bản đồ hành chính của ngày cấp (công nhận trước đây: của ngày nhập).",
-    "en": "Each product counts once; places are those of the map of the day of issue (earlier recognitions: of the day on "
-    "which they were taken in).",
-}
+ONCE = {"vi": "Mỗi sản phẩm tính một lần.", "en": "Each product counts once."}
 DEFINITIONS: dict[Count, dict[str, str]] = {
     "valid": {
         "vi": "Còn hiệu lực trong ngày: ngày cấp <= ngày hỏi <= ngày hết hạn; được gia hạn (Điều 12.3) thì đến hết ngày gia "
-        "hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. " + PLACES["vi"],
+        "hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. " + ONCE["vi"],
         "en": "Valid on the day: issued_on <= on <= expires_on; through the last day of an extension (art. 12.3); until the "
-        "day before it is replaced or revoked. " + PLACES["en"],
+        "day before it is replaced or revoked. " + ONCE["en"],
     },
     "ever": {
         "vi": "Đã từng được công nhận: ngày cấp <= ngày hỏi, kể cả đã hết hạn, bị thay thế hoặc thu hồi; sản phẩm từng có "
-        "nhiều hạng sao được tính ở mỗi hạng, nên tổng các dòng có thể lớn hơn tổng số. " + PLACES["vi"],
+        "nhiều hạng sao được tính ở mỗi hạng, nên tổng các dòng có thể lớn hơn tổng số. " + ONCE["vi"],
         "en": "Ever recognised: issued_on <= on, also if expired, replaced or revoked since; a product that had several "
-        "stars counts at each of them, so that the rows may add up to more than the total. " + PLACES["en"],
+        "stars counts at each of them, so that the rows may add up to more than the total. " + ONCE["en"],
     },
 }
 
 
-def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A total and its parts with labels, from the rows of `counted`; the row without a value is the total."""
-    (total,) = (row for row in rows if row["value"] is None)
-    parts = [row for row in rows if row["value"] is not None]
+def counted(count: Count, by: Dimension, rows: list[dict[str, Any]], map: Map, today: date) -> dict[str, Any]:
+    """A total and its parts with labels, from the rows of `counted`; what has no single place on the map is one of them."""
+    (total,) = (row for row in rows if row["whole"])
+    parts = [row for row in rows if not row["whole"]]
     return {
-        "definition": DEFINITIONS[count], "total": total["count"], "simulated": total["simulated"],
-        "values": [part(by, row) for row in parts],
+        "definition": DEFINITIONS[count], "places": PLACES[map], "total": total["count"],
+        "simulated": total["simulated"],
+        "values": [part(by, row | ({"map_on": today} if map == "today" else {})) for row in parts],
     }  # fmt: skip
 
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
-    value: str = row["value"]
-    label_vi, label_en = LABELS[by](value, load(row["law"]), row["map_on"])
-    shown = int(value) if by == "stars" else value
+    value: str | None = row["value"] or None
+    named = value and LABELS[by](value, load(row["law"]), row["map_on"])
+    label_vi, label_en = named or ("chưa rõ", "not known")
+    shown = int(value) if value and by == "stars" else value
     return {
         "value": shown, "label_vi": label_vi, "label_en": label_en, "count": row["count"], "simulated": row["simulated"]
     }  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from services.registration.domain.earlier import Told, ruleset_of
 from services.registration.domain.held import Held, Kind, admitted
+from services.registration.domain.placing import Choice, Site
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
@@ -22,12 +23,22 @@ class DossierUnderWay(Refusal):
     en = "The product has dossier {dossier} under way."
 
 
+class HasASet(Refusal):
+    rule = "product-has-a-set"
+    article = "Phụ lục I"
+    vi = "Sản phẩm đã thuộc bộ {set}."
+    en = "The product is of set {set} already."
+
+
 class Product(AboutProduct):
     TOPIC = "registration.Product"
 
     class Registered(BegunAbout):
+        """`known_on`: the day whose map its place is of, that of its idea; null: its own legal date."""
+
         TOPIC = "registration.ProductRegistered"
         plan_id: UUID
+        known_on: date | None = None
 
     class Recorded(BegunAbout):
         """An earlier recognition brought the product into the register; `ruleset` is that of its decision, an id only."""
@@ -75,6 +86,19 @@ class Product(AboutProduct):
         TOPIC = "registration.ProductCodeGiven"
         code: str
 
+    class Placed(ChangedAbout):
+        """Its place by the map of the legal date: carried over by rule, or chosen by a person among a split's candidates."""
+
+        TOPIC = "registration.ProductPlaced"
+        choice: Choice
+        chosen: bool
+        reason: str
+
+    class Classified(ChangedAbout):
+        """Its set under rules that have sets, where the rules of its beginning had none."""
+
+        TOPIC = "registration.ProductClassified"
+
     class DossierOpened(ChangedAbout):
         TOPIC = "registration.ProductDossierOpened"
         dossier_id: UUID
@@ -90,12 +114,13 @@ class Product(AboutProduct):
         certificate: Held
 
     @classmethod
-    def register(cls, plan: BusinessPlan, when: Moment) -> Self:
+    def register(cls, plan: BusinessPlan, when: Moment, known_on: date | None = None) -> Self:
         """The product has the id that its idea gave it. Raises plan's NotApproved."""
         plan.require_approved()
         return cls._create(
-            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id
-        )
+            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id,
+            known_on=known_on,
+        )  # fmt: skip
 
     @classmethod
     def record(
@@ -110,10 +135,12 @@ class Product(AboutProduct):
 
     @event(Registered)
     def __init__(
-        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None,
-        known: Known | None = None,
+        self, about: About, ruleset: str, legal_date: date, plan_id: UUID | None = None,
+        certificate: Held | None = None, known_on: date | None = None, known: Known | None = None,
     ) -> None:  # fmt: skip
         self.about = about
+        self.known_on = known_on or legal_date
+        self.choice: Choice | None = None
         self.ruleset = ruleset
         self.plan_id = plan_id  # null where an earlier recognition was recorded
         self.certificate = certificate
@@ -193,6 +220,36 @@ class Product(AboutProduct):
         self.days -= days_of(self.earlier[recognition_id])
         self.earlier = {id: held for id, held in self.earlier.items() if id != recognition_id}
         self.certificate = left
+
+    # --- place and set ---
+
+    @property
+    def site(self) -> Site:
+        return Site(province=self.about.province, commune=self.about.commune, known_on=self.known_on)
+
+    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+        """Its place of this day on."""
+        about = self.about.model_copy(update={"province": place[0], "commune": place[1]})
+        self.trigger_event(self.Placed, when=when, about=about, choice=choice, chosen=chosen, reason=reason)
+
+    @event(Placed)
+    def _placed(self, about: About, choice: Choice, legal_date: date) -> None:
+        self.about = about
+        self.choice = choice
+        self.known_on = legal_date
+
+    def classify(self, set_no: str, ruleset: Ruleset, when: Moment) -> None:
+        """The set of a product that has none yet. Raises UnknownSheet, HasASet."""
+        if self.about.product.set not in {"", set_no}:
+            raise HasASet(field="set", set=self.about.product.set)
+        if not self.about.product.set:
+            update = {"set": set_no, "group": ruleset.group_of(set_no)}
+            about = self.about.model_copy(update={"product": self.about.product.model_copy(update=update)})
+            self.trigger_event(self.Classified, when=when, about=about, ruleset=ruleset.id)
+
+    @event(Classified)
+    def _classified(self, about: About) -> None:
+        self.about = about
 
     # --- dossier ---
 
@@ -309,10 +366,14 @@ class CommuneNumbers(Aggregate):
     def place(self) -> Place:
         return Place(province=self.province, commune=self.commune)
 
-    def allocate(self, product_id: UUID, when: Moment) -> str:
-        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet)."""
+    def allocate(self, product_id: UUID, when: Moment, district: str | None = None) -> str:
+        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet).
+
+        Until 30 June 2025 the district stood between province and commune; such a code is kept for ever.
+        """
         self.trigger_event(self.Allocated, when=when, product_id=product_id, number=self.last + 1)
-        return f"{self.province}-{self.commune}-{self.last}-{self.year}"
+        places = (self.province, district, self.commune) if district else (self.province, self.commune)
+        return "-".join([*places, str(self.last), str(self.year)])
 
     @event(Allocated)
     def _allocated(self, number: int) -> None:
@@ -320,6 +381,6 @@ class CommuneNumbers(Aggregate):
 
 
 def year_of_round(ruleset: Ruleset, on: date) -> int:
-    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1)."""
-    last = max(term.proposals_last(on.year) for term in ruleset.rounds.by_level["province"].terms)
+    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1); else the day's own."""
+    last = max((term.proposals_last(on.year) for term in ruleset.round_terms("province")), default=on)
     return on.year if on <= last else on.year + 1
