@@ -40,6 +40,20 @@ class Day(click.ParamType):
             self.fail(f"{value}: YYYY-MM-DD", param, ctx)
 
 
+class PlanName(click.ParamType):
+    """The name of a plan, such as `ha-tinh-2023-2025`, or its id."""
+
+    name = "plan"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from shared.plans import plan_id_of
+
+        try:
+            return UUID(str(plan_id_of(value)))
+        except ValueError:
+            self.fail(f"{value}: tên hoặc UUID của kế hoạch / a plan's name or id", param, ctx)
+
+
 ON = click.option(
     "--on", type=Day(), help="Vào ngày pháp lý này, mặc định hôm nay / on this legal date, today by default"
 )
@@ -107,7 +121,7 @@ def count(
 
 @click.command()
 @DATA
-@click.argument("id", type=click.UUID)
+@click.argument("id", type=PlanName())
 @ON
 @KNOWN_AT
 @AS_JSON

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from ocop.asking import COMMANDS
+from ocop import asking, naming, planning
+from ocop.importing.cli import importing
 from ocop.options import AS_JSON, DATA, HOST, PORT
 from shared.contracts.topics import HOUSES
 
@@ -18,7 +19,7 @@ def cli() -> None:
     """Sổ đăng ký quốc gia OCOP / the national register of OCOP."""
 
 
-for command in COMMANDS:
+for command in (*asking.COMMANDS, *planning.COMMANDS, naming.units):
     cli.add_command(command)
 
 
@@ -261,6 +262,8 @@ def token(data: Path, role: str, place: str, actor: str | None) -> None:
 
     sys.exit(print_token(data, role, place, actor or role))
 
+
+cli.add_command(importing)
 
 # --- dead letters ---
 

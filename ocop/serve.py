@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ocop.plans import load_plans
 from ocop.postgres import DataInUse
 from ocop.season.play import OtherSeason, play
 from ocop.season.script import Season
@@ -20,6 +21,7 @@ from ocop.standalone import Program, program
 from shared import settings
 from shared.logs import to_standard_error
 from shared.memory import settled
+from shared.plans import plan_files
 from shared.serving import first_of, listening, stopped_by_signal
 
 PLAYED = object()
@@ -71,6 +73,8 @@ async def _demo(data: Path, host: str, port: int, leave: bool, summary: Path | N
         Console(width=None if sys.stdout.isatty() else WIDTH).print(as_table(result))
         if summary:
             await asyncio.to_thread(summary.write_bytes, orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))
+        await load_plans(whole.houses["programme"].store, whole.clock, plan_files())
+        await whole.settled()
         at_work(whole)
         show_addresses(host, port, result.example)
         if not leave:

@@ -22,7 +22,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UNKNOWN_ROUTE = "unknown"
 DOSSIER_STATES = (
     "submitted", "returned", "forwarded", "addition-requested", "in-assessment", "referred", "recognised",
-    "not-recognised", "stopped", "rejected", "not-assessed",
+    "not-recognised", "stopped", "rejected", "not-assessed", "ranked",
 )  # fmt: skip
 CERTIFICATE_STATUSES = ("valid", "expiring_180", "expiring_120", "expiring_30", "expired", "revoked", "replaced")
 KINDS = ("refused", "malformed", "failed", "queued", "unreadable")  # of messages that are held

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +16,15 @@ Level = Literal["province", "district", "commune"]
 Row = tuple[str, ...]
 
 LEVEL, CODE, PARENT, FROM, TO = 0, 1, 2, 5, 6  # columns of the units
+DAY = timedelta(days=1)
 NEW_CODE, CHANGED_ON = 2, 3  # columns of the changes
 DATA = Path(__file__).with_name("data") / "units"
 LEVEL_OF_LENGTH: dict[int, Level] = {2: "province", 3: "district", 5: "commune"}
+
+
+def level_of(code: str) -> Level | None:
+    """The level that codes of this length are of; None for what is no code."""
+    return LEVEL_OF_LENGTH.get(len(code)) if code.isdecimal() else None
 
 
 class UnknownUnit(ValueError):
@@ -87,10 +93,7 @@ def commune(code: str, on: date) -> Unit | None:
 
 def require_commune(code: str, on: date) -> Unit:
     """The commune that has this code on this day. Raises UnknownUnit."""
-    found = commune(code, on)
-    if found is None:
-        raise UnknownUnit("commune", code, on)
-    return found
+    return _required("commune", code, on)
 
 
 def parent_on(level: Level, code: str, on: date) -> Unit | None:
@@ -99,6 +102,18 @@ def parent_on(level: Level, code: str, on: date) -> Unit | None:
     if below is None or below.parent is None:
         return None
     return unit(LEVEL_OF_LENGTH[len(below.parent)], below.parent, on)
+
+
+def district_of(commune_code: str, on: date) -> Unit | None:
+    """The district of a commune on this day; None since 1 July 2025."""
+    above = parent_on("commune", commune_code, on)
+    return above if above and above.level == "district" else None
+
+
+def province_of(commune_code: str, on: date) -> Unit | None:
+    """The province of a commune on this day, through its district where there was one."""
+    above = parent_on("commune", commune_code, on)
+    return parent_on("district", above.code, on) if above and above.level == "district" else above
 
 
 def provinces(on: date) -> list[Unit]:
@@ -118,6 +133,11 @@ def communes_of(province_code: str, on: date) -> list[Unit]:
     communes = [found for found in below if found.level == "commune"]
     communes += [found for code in districts for found in _below(code, on)]
     return sorted(communes, key=lambda found: found.code)
+
+
+def districts_of(province_code: str, on: date) -> list[Unit]:
+    """All districts of a province on this day, by code, also those without communes; none since they ended."""
+    return [found for found in _below(province_code, on) if found.level == "district"]
 
 
 # --- from one day to another ---
@@ -147,11 +167,26 @@ def same_land_since(level: Level, code: str, on: date) -> date | None:
     return same_land_since(level, code, begun - timedelta(days=1))
 
 
+def every(level: Level) -> list[Unit]:
+    """Every unit of a level, of whatever day, in the order of the table."""
+    return [_unit(row) for row in _rows_of("units.csv", (LEVEL,), (level,))]
+
+
+def former() -> Sequence[Row]:
+    """Names that had ended before the map of 2025: level, code, parent, name, kind, last listed, not listed, now."""
+    return _table("former_units.csv")
+
+
 def ended(level: Level, known_on: date, by: date) -> list[Unit]:
     """The units of the day `known_on` that are no longer what they were on the day `by`, in the order of the table."""
     first, last = known_on.isoformat(), by.isoformat()
     rows = _rows_of("units.csv", (LEVEL,), (level,))
     return [_unit(row) for row in rows if row[FROM] <= first < row[TO] <= last]
+
+
+def changed_on(day: date) -> list[Change]:
+    """Everything that changed on a day, in the order of the table; [] on any other."""
+    return [_change(row) for row in _rows_of("unit_changes.csv", (CHANGED_ON,), (day.isoformat(),))]
 
 
 def changes(level: Level, code: str, after: date) -> list[Change]:
@@ -180,10 +215,46 @@ def successors(level: Level, code: str, known_on: date, on: date) -> list[Unit]:
     return [end for end in found if end is not None]
 
 
+def predecessors(level: Level, code: str, known_on: date, on: date) -> list[Unit]:
+    """Every unit of the earlier day `on` of which a part lies in what the code means on `known_on`; [] if it means nothing.
+
+    One unit is an answer, several say that no rule tells where something in it lay. Raises ValueError where `on` is later.
+    """
+    if on > known_on:
+        raise ValueError(f"predecessors are asked for back in time: {on} is after {known_on}")
+    found = unit(level, code, known_on)
+    if found is None:
+        return []
+    if found.valid_from is None or found.valid_from <= on:
+        return [found]
+    before = found.valid_from - timedelta(days=1)
+    rows = _rows_of("unit_changes.csv", (NEW_CODE, CHANGED_ON), (code, found.valid_from.isoformat()))
+    sources = dict.fromkeys((change.level, change.old_code) for change in map(_change, rows))
+    earlier = [end for at, old in sources for end in predecessors(at, old, before, on)]
+    return list(dict.fromkeys(earlier))
+
+
 def today_code(province_code: str, known_on: date, on: date) -> str | None:
     """The code that the province of `known_on` has on the day `on`; None where there is no single successor."""
     found = successors("province", province_code, known_on, on)
     return found[0].code if len(found) == 1 else None
+
+
+def became(level: Level, code: str, known_on: date, on: date) -> str | None:
+    """The code that a unit has on the day `on`, where it is whole; None where it was split or is none.
+
+    A code that means nothing on `known_on` is that of the last unit that had it before.
+    """
+    if unit(level, code, known_on) is None:
+        ends = [row[TO] for row in _rows_of("units.csv", (LEVEL, CODE), (level, code)) if row[TO]]
+        before = [end for end in ends if end <= known_on.isoformat()]
+        if not before:
+            return None
+        known_on = date.fromisoformat(max(before)) - timedelta(days=1)
+    if on < known_on or any(step.partly for step in changes(level, code, known_on) if step.on <= on):
+        return None
+    found = successors(level, code, known_on, on)
+    return found[0].code if len(found) == 1 and found[0].level == level else None
 
 
 def _ends(level: Level, code: str, known_on: date, on: date) -> Iterator[tuple[Level, str]]:
@@ -192,6 +263,49 @@ def _ends(level: Level, code: str, known_on: date, on: date) -> Iterator[tuple[L
         yield level, code
     for step in steps:
         yield from _ends(step.new_level, step.new_code, step.on, on)
+
+
+# --- which facts lie in a unit: by today's map, or by the map of one day ---
+
+Stretch = tuple[str, date, date]  # a code, the first day on which it means the area asked for, the day after the last
+
+
+@lru_cache(maxsize=4096)
+def within(level: Level, code: str, on: date) -> tuple[Stretch, ...]:
+    """Every code of any day whose whole unit lies in what the code means on the day `on`, with the days of that.
+
+    What was split lies nowhere as a whole. Empty where the code means nothing.
+    """
+    found = unit(level, code, on)
+    if found is None:
+        return ()
+    own = (code, found.valid_from or date.min, found.valid_to or date.max)
+    if found.valid_from is None:
+        return (own,)
+    begun = found.valid_from
+    sources = map(_change, _rows_of("unit_changes.csv", (NEW_CODE, CHANGED_ON), (code, begun.isoformat())))
+    whole = [change.old_code for change in sources if change.level == level and not change.partly]
+    return own, *(one for old in whole for one in within(level, old, begun - timedelta(days=1)))
+
+
+def same_land(level: Level, code: str, on: date) -> tuple[Stretch, ...]:
+    """The code with all days on which it means the area that it means on the day `on`; empty where it means nothing."""
+    found = unit(level, code, on)
+    if found is None:
+        return ()
+    since = same_land_since(level, code, on)
+    while (
+        found.valid_to and unit(level, code, found.valid_to) and same_land_since(level, code, found.valid_to) == since
+    ):
+        found = _required(level, code, found.valid_to)
+    return ((code, since or date.min, found.valid_to or date.max),)
+
+
+def _required(level: Level, code: str, on: date) -> Unit:
+    found = unit(level, code, on)
+    if found is None:
+        raise UnknownUnit(level, code, on)
+    return found
 
 
 # --- the tables: read once, and made into units only when asked for, so that a start costs little ---

@@ -36,7 +36,7 @@ class ProductRef(Value):
     id: UUID
     code: str | None = None
     name: str
-    set: str
+    set: str  # an empty text where the rules of its time have no sets that we know of
     group: str
 
 
@@ -47,6 +47,19 @@ class About(Value):
     producer: ProducerRef
     province: str
     commune: str
+
+
+class Known(Value):
+    """Where an earlier recognition is known from.
+
+    `source`: a book with its row, or the mark of a public source; `confidence`: how far that source is to be trusted (A, B1,
+    C, P), null for a book of the province itself; `province`, `commune`: the codes of its day, null where not known.
+    """
+
+    source: str
+    confidence: str | None = None
+    province: str | None = None
+    commune: str | None = None
 
 
 class Decision(Value):

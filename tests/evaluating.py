@@ -50,7 +50,7 @@ def form(place: str = "51", many: int = 9, **other: Any) -> Council:
         "secretary": Secretary(id=f"{place}-thu-ky", office_vi="Thư ký", name=sealed("secretary")),
         "team": Team(size=7), "when": on("2026-06-12"),
     } | other  # fmt: skip
-    return Council.form(an_id(f"council {place}"), **facts)
+    return Council.form(an_id(f"council {facts.get('district') or place}"), **facts)
 
 
 def round_facts(**other: Any) -> RoundFacts:

@@ -19,7 +19,7 @@ from services.promotion.domain.story import Story, Tale
 from shared.auth.actors import Role
 from shared.contracts.envelope import Envelope
 from shared.sealing import Sealed
-from tests import certifying, evaluating
+from tests import certifying, district, evaluating
 from tests.given import an_id, on
 from tests.whole import bearer, begin
 
@@ -31,8 +31,8 @@ CENTRE = "TW"
 
 # The place of each role where the things are, and a place of the same role where they are not.
 HERE: dict[Role, str] = {"producer": PRODUCER, "commune": "21548", "ministry": CENTRE, "minister": CENTRE, "public": CENTRE,
-                         "ops": CENTRE, "clock": CENTRE}  # fmt: skip
-ELSEWHERE: dict[Role, str] = {"producer": OTHER_PRODUCER, "commune": "21025"}
+                         "ops": CENTRE, "clock": CENTRE, "district_chairman": district.DISTRICT}  # fmt: skip
+ELSEWHERE: dict[Role, str] = {"producer": OTHER_PRODUCER, "commune": "21025", "district_chairman": district.ANOTHER}
 
 
 def here(role: Role) -> str:
@@ -48,7 +48,7 @@ Ids = dict[str, Any]
 
 
 async def made(program: Program, client: httpx.AsyncClient) -> dict[str, Ids]:
-    """Path parameter or field -> value, of the things in the place of each house; `TW`: those of the centre."""
+    """Path parameter or field -> value, of the things in the place of each house; `TW`: those of the centre, and a district's."""
     await promote(program)
     await plan(program)
     letters = {house: await a_dead_letter(program, house) for house in program.houses}
@@ -57,6 +57,7 @@ async def made(program: Program, client: httpx.AsyncClient) -> dict[str, Ids]:
         "certification": await certify(program), "promotion": IN_PROMOTION, "programme": IN_PROGRAMME,
         CENTRE: {"assessment_id": NATIONAL, "council_id": an_id("council TW"), "appeal_id": an_id("national appeal"),
                  "round_id": evaluating.national_round().id, "level": "national", "province": None},
+        district.DISTRICT: await district.made(program),
     }  # fmt: skip
     for house, letter in letters.items():
         name, id = AGGREGATES[house]

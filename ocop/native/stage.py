@@ -15,6 +15,7 @@ from rich.console import Console
 
 from ocop.company import Company
 from ocop.databases import HouseDatabase
+from ocop.plans import load_plans
 from ocop.prepare import prepare_all
 from ocop.season.play import play
 from ocop.season.script import Season
@@ -26,6 +27,7 @@ from shared.clock import Clock
 from shared.eventstore.appender import CONNECTION_LOST
 from shared.eventstore.played import play_day
 from shared.house import House
+from shared.plans import plan_files
 from shared.settings import Settings
 
 AGAIN_SECONDS = 300  # a house may be away for so long before an act is given up
@@ -140,6 +142,8 @@ async def play_demo(settings: Settings, databases: Mapping[str, HouseDatabase], 
                 company, season, lambda day, done, total: status.update(f"Mùa OCOP / the season  {day}  {done}/{total}")
             )
         result = await summarise(company, season)
+        await load_plans(company.houses["programme"].store, company.clock, plan_files())
+        await company.settled()
     Console().print(as_table(result))
     if summary:
         await asyncio.to_thread(summary.write_bytes, orjson.dumps(as_json(result), option=orjson.OPT_INDENT_2))

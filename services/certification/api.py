@@ -20,6 +20,7 @@ from services.certification.views.inspections import INSPECTIONS
 from services.certification.views.proposals import PROPOSALS
 from shared.auth.actors import Actor
 from shared.auth.permissions import require
+from shared.placed import IN_PLACE, Where
 from shared.sealing import Erased, unseal
 from shared.values import NotFound
 from shared.web import Day, Page, Reading, Skip, Stars, holder, officer, reads, takes
@@ -57,11 +58,11 @@ takes(ROUTES, "/certificates/{number}/withdrawal", ending.WithdrawRecognition, "
 
 @ROUTES.get("/certificates")
 async def certificates(
-    product: UUID | None = None, province: str | None = None, stars: Stars = None, on: Day = None,
+    product: UUID | None = None, place: Where = IN_PLACE, stars: Stars = None, on: Day = None,
     limit: Page = 100, offset: Skip = 0, view: Reading = reads(CERTIFICATES),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Every certificate ever issued, each with its status on the day."""
-    rows = await view.fetch(view.sql.certificates, product, province, stars, limit, offset)
+    """Every certificate ever issued, each with its status on the day; places by today's map, or by that of a day."""
+    rows = await view.fetch(view.sql.certificates, product, stars, limit, offset, *place.arguments)
     return [detailed(row, on or view.today) for row in rows]
 
 

@@ -14,11 +14,11 @@ from services.certification.commands.ending import (
     RemindOfRenewal,
     TurnCertificate,
 )
-from services.certification.commands.recognition import NoteAnnulment, ProposeRecognition, TakeIn
+from services.certification.commands.recognition import NoteAnnulment, ProposeRecognition, TakeBack, TakeIn
 from shared.bus.reactions import Policy
 from shared.contracts.envelope import Envelope
 from shared.contracts.evaluation import AssessmentAnnulled, ProductScored
-from shared.contracts.registration import DossierSubmitted, RecognitionRecorded
+from shared.contracts.registration import DossierSubmitted, RecognitionRecorded, RecognitionTakenBack
 from shared.eventstore.due import DueRow
 from shared.eventstore.timer import Timer
 
@@ -64,8 +64,16 @@ def on_recognition_recorded(fact: RecognitionRecorded, _: Envelope) -> TakeIn:
     return TakeIn(
         about=fact.about, ruleset=fact.ruleset, number=fact.number, stars=fact.stars, decision=fact.decision,
         issued_on=fact.issued_on, expires_on=fact.expires_on, recorded_on=fact.recorded_on, simulated=fact.simulated,
-        on=fact.issued_on,
+        known=fact.known, on=fact.issued_on,
     )  # fmt: skip
+
+
+@POLICY.on(RecognitionTakenBack, retry=BUSY)
+def on_recognition_taken_back(fact: RecognitionTakenBack, _: Envelope) -> TakeBack | None:
+    """One that was only noted has no certificate."""
+    if fact.number is None:
+        return None
+    return TakeBack(product_id=fact.product.id, number=fact.number, reason=fact.reason, on=fact.legal_date)
 
 
 # --- extension ---

@@ -30,11 +30,15 @@ def certificate_replaced(e: Recognition.CertificateReplaced) -> said.Certificate
 
 
 @PUBLISHED.on(Recognition.Recorded)
-def recognition_recorded(e: Recognition.Recorded) -> said.CertificateIssued:
-    return said.CertificateIssued(
-        **about(e, e.certificate), issued_on=e.certificate.issued_on, expires_on=e.certificate.expires_on,
-        decision=e.decision, kind="recorded", assessment_id=None, simulated=e.simulated,
-    )  # fmt: skip
+def recognition_recorded(e: Recognition.Recorded) -> said.CertificateIssued | said.CertificateReplaced:
+    """One that took the place of another recorded before it is said as every replacement is."""
+    facts = {
+        **about(e, e.certificate), "issued_on": e.certificate.issued_on, "expires_on": e.certificate.expires_on,
+        "decision": e.decision, "kind": "recorded", "assessment_id": None, "simulated": e.simulated, "known": e.known,
+    }  # fmt: skip
+    if e.replaces is None:
+        return said.CertificateIssued(**facts)
+    return said.CertificateReplaced(**facts, replaces_number=e.replaces.number, replaces_certificate_id=e.replaces.id)
 
 
 def issued(e: Recognition.CertificateIssued | Recognition.CertificateReplaced) -> dict[str, Any]:

@@ -8,14 +8,16 @@ CREATE TABLE proposals (
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
 CREATE INDEX proposals_assessment ON proposals (assessment_id);
--- known: see shared/eventstore/remembered.sql. The four days after it are those of domain/certificate.py, from which the status on a day follows.
+-- map_on: the day whose map its place is of. known: see shared/eventstore/remembered.sql. The four days after it are those of
+-- domain/certificate.py, from which the status on a day follows.
 CREATE TABLE certificates (
     number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
     assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
-    known tstzrange NOT NULL, extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text, revocation json
+    map_on date NOT NULL, known tstzrange NOT NULL, extended_until date, expired_on date, revoked_on date, replaced_on date,
+    replaced_by text, revocation json
 );
 CREATE INDEX certificates_product ON certificates (product_id);
 CREATE INDEX certificates_place ON certificates (province, stars);
@@ -50,7 +52,7 @@ DELETE FROM proposals WHERE assessment_id = $1;
 -- name: issued
 INSERT INTO certificates VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::json, $17, $18, $19, $20, $21, $22,
-    known_since($23)
+    $23, known_since($24)
 );
 
 -- name: replaced
@@ -94,8 +96,14 @@ SELECT *, decision::text AS decision, revocation::text AS revocation FROM certif
 
 -- name: certificates
 SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates
-WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR province = $2) AND ($3::int IS NULL OR stars = $3)
-ORDER BY issued_on, number LIMIT $4 OFFSET $5;
+WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::int IS NULL OR stars = $2)
+    AND ($5::text[] IS NULL OR province = ANY ($5) AND EXISTS (
+        SELECT FROM unnest($5, $6::date[], $7::date[]) w (code, since, until)
+        WHERE w.code = province AND map_on >= w.since AND map_on < w.until))
+    AND ($8::text[] IS NULL OR commune = ANY ($8) AND EXISTS (
+        SELECT FROM unnest($8, $9::date[], $10::date[]) w (code, since, until)
+        WHERE w.code = commune AND map_on >= w.since AND map_on < w.until))
+ORDER BY issued_on, number LIMIT $3 OFFSET $4;
 
 -- name: histories
 SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates WHERE number > $1

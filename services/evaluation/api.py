@@ -40,10 +40,10 @@ takes(ROUTES, "/rounds/{round_id}/closing", councils.CloseRound, "evaluation:clo
 
 @ROUTES.get("/rounds")
 async def all_rounds(
-    level: str | None = None, province: str | None = None, state: str | None = None, limit: PAGE = 100,
-    offset: SKIP = 0, view: Reading = reads(ROUNDS),
+    level: str | None = None, province: str | None = None, state: str | None = None, district: str | None = None,
+    limit: PAGE = 100, offset: SKIP = 0, view: Reading = reads(ROUNDS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.rounds, level, province, state, limit, offset)
+    return await view.fetch(view.sql.rounds, level, province, state, limit, offset, district)
 
 
 @ROUTES.get("/rounds/{round_id}")
@@ -59,10 +59,10 @@ takes(ROUTES, "/councils/{council_id}/bylaw", councils.AmendBylaw, "evaluation:a
 
 @ROUTES.get("/councils")
 async def all_councils(
-    level: str | None = None, province: str | None = None, limit: PAGE = 100, offset: SKIP = 0,
-    view: Reading = reads(COUNCILS),
+    level: str | None = None, province: str | None = None, district: str | None = None, limit: PAGE = 100,
+    offset: SKIP = 0, view: Reading = reads(COUNCILS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    rows = await view.fetch(view.sql.councils, level, province, limit, offset)
+    rows = await view.fetch(view.sql.councils, level, province, limit, offset, district)
     return [opened(row, "decision") for row in rows]
 
 
@@ -158,7 +158,7 @@ async def ballots(
     rows = await view.fetch(view.sql.ballots_of, assessment_id)
     if sitting["decided_on"] is None and not rows:
         raise BallotsSealed()
-    return [opened(row, "options") for row in rows]
+    return [opened(row, "options", "parts") for row in rows]
 
 
 # --- appeal ---

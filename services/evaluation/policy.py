@@ -15,7 +15,8 @@ def on_dossier_forwarded(fact: DossierForwarded, envelope: Envelope) -> ExpectDo
     """The assessment waits for the agency to receive the dossier."""
     return ExpectDossier(
         id=envelope.derived_id("assessment"), about=fact.about, ruleset=fact.ruleset, dossier_id=fact.dossier_id,
-        kind=fact.kind, evidence=len(fact.evidence), stars_held=fact.stars_held, on=fact.legal_date,
+        kind=fact.kind, evidence=len(fact.evidence), stars_held=fact.stars_held, left_over=fact.left_over,
+        on=fact.legal_date,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def about_round(e: Round.Opened | Round.Closed) -> dict[str, Any]:
     return {
         "legal_date": e.legal_date, "round_id": e.originator_id, "level": facts.level, "province": facts.province,
         "name": facts.name, "proposals_last": facts.proposals_last, "done_last": facts.done_last, "ruleset": e.ruleset,
+        "district": facts.district, "backlog": facts.backlog,
     }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def about_round(e: Round.Opened | Round.Closed) -> dict[str, Any]:
 def council_formed(e: Council.Formed) -> said.CouncilFormed:
     return said.CouncilFormed(
         legal_date=e.legal_date, council_id=e.originator_id, level=e.level, province=e.province,
-        members=len(e.members), team=e.team.size, decision=e.decision, ruleset=e.ruleset,
+        members=len(e.members), team=e.team.size, decision=e.decision, ruleset=e.ruleset, district=e.district,
     )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def product_scored(event: Assessment.Decided) -> said.ProductScored:
         recognisable=outcome.recognised,
         sent_up_to=event.sent_up_to,
         simulated=event.simulated,
+        recorded=event.recorded,
     )
 
 

@@ -2,13 +2,13 @@
 CREATE TABLE rounds (
     id uuid PRIMARY KEY, level text NOT NULL, province text, name text NOT NULL, year int NOT NULL, number text NOT NULL,
     proposals_last date NOT NULL, done_last date NOT NULL, basis text NOT NULL, ruleset text NOT NULL,
-    state text NOT NULL, opened_on date NOT NULL, closed_on date
+    state text NOT NULL, opened_on date NOT NULL, closed_on date, district text, backlog boolean NOT NULL
 );
 CREATE INDEX rounds_place ON rounds (level, province, state);
 CREATE TABLE councils (
     id uuid PRIMARY KEY, level text NOT NULL, province text, members int NOT NULL, team int NOT NULL,
     seats json NOT NULL, secretary json NOT NULL, team_offices json NOT NULL, bylaw json NOT NULL,
-    bylaws json NOT NULL, decision json NOT NULL, ruleset text NOT NULL, formed_on date NOT NULL
+    bylaws json NOT NULL, decision json NOT NULL, ruleset text NOT NULL, formed_on date NOT NULL, district text
 );
 CREATE INDEX councils_place ON councils (level, province);
 CREATE TABLE assessments (
@@ -25,7 +25,7 @@ CREATE TABLE assessments (
     simulated boolean NOT NULL DEFAULT false, stars_held int, passes_to text, again boolean NOT NULL,
     conflicts int NOT NULL, sent_to int, site_checked_on date, adjournments int NOT NULL DEFAULT 0, adjourned_to date,
     mode text, ballots_cast int NOT NULL DEFAULT 0, ballot_rounds json NOT NULL DEFAULT '[]', redo_demanded_on date,
-    annulled_on date, redo_by text, redone_by uuid
+    annulled_on date, redo_by text, redone_by uuid, district text, left_over boolean NOT NULL, season text
 );
 CREATE TABLE conflicts (
     assessment_id uuid NOT NULL, member_id text NOT NULL, declared_on date NOT NULL, PRIMARY KEY (assessment_id, member_id)
@@ -49,7 +49,7 @@ CREATE TABLE sittings (
 CREATE TABLE ballots (
     assessment_id uuid NOT NULL, member_id text NOT NULL, office_vi text NOT NULL, office_en text, seat text NOT NULL,
     options json NOT NULL, total text, simulated boolean NOT NULL, cast_on date NOT NULL, turn int NOT NULL,
-    agree boolean NOT NULL, opened_on date, PRIMARY KEY (assessment_id, turn, member_id)
+    agree boolean NOT NULL, opened_on date, parts json, PRIMARY KEY (assessment_id, turn, member_id)
 );
 CREATE TABLE appeals (
     id uuid PRIMARY KEY, reference text UNIQUE NOT NULL, assessment_id uuid NOT NULL, dossier_id uuid NOT NULL,
@@ -62,7 +62,7 @@ CREATE INDEX appeals_place ON appeals (province, state);
 CREATE TABLE certified (assessment_id uuid PRIMARY KEY, number text NOT NULL, issued_on date NOT NULL);
 
 -- name: round_opened
-INSERT INTO rounds VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, NULL);
+INSERT INTO rounds VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, NULL, $12, $13);
 
 -- name: round_closed
 UPDATE rounds SET state = 'closed', closed_on = $2 WHERE id = $1;
@@ -70,7 +70,7 @@ UPDATE rounds SET state = 'closed', closed_on = $2 WHERE id = $1;
 -- name: council_formed
 INSERT INTO councils VALUES (
     $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8::text::json, $9::text::json, $10::text::json,
-    $11::text::json, $12, $13
+    $11::text::json, $12, $13, $14
 );
 
 -- name: bylaw_amended
@@ -80,10 +80,10 @@ UPDATE councils SET bylaw = $2::text::json, bylaws = (bylaws::jsonb || $3::text:
 INSERT INTO assessments (
     id, position, dossier_id, product_id, product_code, product_name, set, "group", producer_id, producer_name,
     province, commune, level, kind, ruleset, basis, own, follows, evidence, state, next_actor, forwarded_on,
-    referred_on, changed_on, stars_held, passes_to, again, conflicts
+    referred_on, changed_on, stars_held, passes_to, again, conflicts, district, left_over
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'arrived', $20, $21, $22, $23,
-    $24, $25, $26, $27
+    $24, $25, $26, $27, $28, $29
 );
 
 -- name: conflict
@@ -104,7 +104,7 @@ UPDATE assessments SET state = 'advised', advised_on = $2, changed_on = $2,
 
 -- name: sent
 UPDATE assessments SET state = 'sent', sent_on = $2, changed_on = $2, council_id = $3, round_id = $4,
-    sent_to = $5, next_actor = 'secretary' WHERE id = $1;
+    sent_to = $5, season = $6, next_actor = 'secretary' WHERE id = $1;
 
 -- name: adjourned
 UPDATE assessments SET adjournments = adjournments + 1, adjourned_to = $3, changed_on = $2 WHERE id = $1;
@@ -168,7 +168,7 @@ INSERT INTO results VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $
 INSERT INTO sittings VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (assessment_id) DO UPDATE SET held_on = excluded.held_on;
 
 -- name: ballot_cast
-INSERT INTO ballots VALUES ($1, $2, $3, $4, $5, $6::text::json, NULL, $7, $8, $9, $10, NULL);
+INSERT INTO ballots VALUES ($1, $2, $3, $4, $5, $6::text::json, NULL, $7, $8, $9, $10, NULL, $11::text::json);
 
 -- name: turn_opened
 UPDATE ballots SET opened_on = $3 WHERE assessment_id = $1 AND turn = $2;
@@ -196,17 +196,19 @@ SELECT * FROM rounds WHERE id = $1;
 
 -- name: rounds
 SELECT * FROM rounds WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
-    AND ($3::text IS NULL OR state = $3) ORDER BY opened_on, id LIMIT $4 OFFSET $5;
+    AND ($3::text IS NULL OR state = $3) AND ($6::text IS NULL OR district = $6)
+ORDER BY opened_on, id LIMIT $4 OFFSET $5;
 
 -- name: council
 SELECT id, level, province, members, team, seats::text AS seats, secretary::text AS secretary,
        team_offices::text AS team_offices, bylaw::text AS bylaw,
-       bylaws::text AS bylaws, decision::text AS decision, ruleset, formed_on
+       bylaws::text AS bylaws, decision::text AS decision, ruleset, formed_on, district
 FROM councils WHERE id = $1;
 
 -- name: councils
-SELECT id, level, province, members, team, decision::text AS decision, ruleset, formed_on
+SELECT id, level, province, members, team, decision::text AS decision, ruleset, formed_on, district
 FROM councils WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
+    AND ($5::text IS NULL OR district = $5)
 ORDER BY formed_on, id LIMIT $3 OFFSET $4;
 
 -- name: assessment
@@ -239,7 +241,7 @@ SELECT * FROM sittings WHERE assessment_id = $1;
 
 -- name: ballots_of
 -- Only turns that are open.
-SELECT member_id, office_vi, office_en, seat, options::text AS options, total, simulated, cast_on, turn, agree, opened_on
+SELECT member_id, office_vi, office_en, seat, options::text AS options, parts::text AS parts, total, simulated, cast_on, turn, agree, opened_on
 FROM ballots WHERE assessment_id = $1 AND opened_on IS NOT NULL ORDER BY turn, seat, member_id;
 
 -- name: appeal

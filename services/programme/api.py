@@ -8,54 +8,75 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
 
 from services.programme import commands
-from services.programme.views import nation
+from services.programme.views import nation, reports, schedule
+from services.programme.views.figures import figures
 from services.programme.views.maps import Map
 from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
 from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
-from services.programme.views.plans import PLANS, TASKS, TRAININGS
-from services.programme.views.recognitions import RECOGNITIONS, Count, Dimension, counted
-from services.programme.views.targets import counted_on, stated
+from services.programme.views.papers.formats import TYPES, Format, file_name, rendered
+from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAININGS
+from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
+from services.programme.views.room import ROOM
+from services.programme.views.schedule import body
 from shared.asof import KnownAt
 from shared.eventstore.views import View
+from shared.plans import plan_id_of
 from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes, told_as_known
 
 ROUTES = APIRouter()
 Row = dict[str, Any]
+PlanId = Annotated[UUID, BeforeValidator(plan_id_of)]
+MOST_REPORTS = 1000  # of one plan, that its duties are held against
 
 
 # --- recognition ---
 
+RecognisedMap = Annotated[
+    Map, Query(description="bản đồ hành chính: của ngày cấp / hôm nay; the map of the day of issue, or today's")
+]
+
 
 @ROUTES.get("/recognised")
 async def recognised(
-    by: Dimension = "province", on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
-) -> Row:
-    """Recognised products on a day, by one dimension: valid that day, and ever recognised, each with its definition."""
-    day = on or view.today
-    valid = await view.fetch(view.sql.counted, day, True, by, province)
-    ever = await view.fetch(view.sql.counted, day, False, by, province)
+    by: Dimension = "province", on: Day = None, province: str | None = None, map: RecognisedMap = "day",
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Recognised products on a day, by one dimension: valid that day, and ever recognised, each with its definition.
+
+    `map`: places as on the day of issue, or carried over to today's map; there a commune that was split has no single place.
+    """
+    day, places = on or view.today, await recognised_places(view, map)
+    valid = await view.fetch(COUNTED, day, True, by, province, *places)
+    ever = await view.fetch(COUNTED, day, False, by, province, *places)
     return {
-        "on": day, "by": by, "province": province, "valid": counted("valid", by, valid),
-        "ever": counted("ever", by, ever),
+        "on": day, "by": by, "province": province, "map": map, "valid": counted("valid", by, valid, map, view.today),
+        "ever": counted("ever", by, ever, map, view.today),
     }  # fmt: skip
+
+
+async def recognised_places(view: Reading, map: Map) -> tuple[Any, ...]:
+    return places_on(map, await view.value(view.sql.certified_since, ["certificates"]), view.today)
 
 
 @ROUTES.get("/recognised/list")
 async def behind(
     count: Count = "valid", on: Day = None, province: str | None = None, commune: str | None = None,
     group: str | None = None, set: Annotated[str | None, Query()] = None, stars: Stars = None,
-    producer_kind: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(RECOGNITIONS),
+    producer_kind: str | None = None, map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(RECOGNITIONS),
 ) -> list[Row]:  # fmt: skip
     """The products that a number of `/recognised` counts: as many rows as the number says.
 
-    `valid_to` is the certificate's last day as things stand; `ended_by` what ended it before its dates did.
+    `valid_to` is the certificate's last day as things stand; `ended_by` what ended it before its dates did. `in_province` and
+    `in_commune` are the places on the map asked for.
     """
     return await view.fetch(
-        view.sql.behind, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind,
-        limit, offset,
+        BEHIND, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind, limit, offset,
+        *await recognised_places(view, map),
     )  # fmt: skip
 
 
@@ -112,6 +133,11 @@ async def of_one(what: What = "certificates_valid", fresh: Fresh = Depends()) ->
 
 async def of_all(fresh: Fresh = Depends()) -> Reading:
     return await fresh.of(tuple(view for source in CYCLE_OF for view in FACTS[source].views))
+
+
+async def of_plan(fresh: Fresh = Depends()) -> Reading:
+    """The figures of a plan are made of what every house said."""
+    return await fresh.of(ROOM.views)
 
 
 @ROUTES.get("/national")
@@ -179,6 +205,11 @@ def shown(scope: Scope) -> Row:
 # --- plan ---
 
 takes(ROUTES, "/plans", commands.PublishPlan, "programme:publish-plan", status=201)
+takes(ROUTES, "/plans/{plan_id}/versions", commands.RevisePlan, "programme:publish-plan", status=201)
+
+Version = Annotated[
+    int | None, Query(ge=1, description="mặc định: bản hiện hành trong ngày / the version in force on the day")
+]
 
 
 @ROUTES.get("/plans")
@@ -190,22 +221,55 @@ async def plans(
 
 
 @ROUTES.get("/plans/{plan_id}")
-async def plan(
-    plan_id: UUID, on: Day = None, view: Reading = reads(PLANS), recognised: Reading = reads(RECOGNITIONS)
-) -> Row:
-    """A plan, with how each target stands on a day, at most on the target's own; null where no event tells it."""
-    row, day = opened(found(await view.row(view.sql.plan, plan_id), "plan", plan_id)), on or view.today
-    days = [counted_on(target, day) for target in row["targets"]]
-    numbers = {d: await measured(recognised, d, row) for d in sorted(set(days))}
-    targets = [stated(target, d, numbers[d]) for target, d in zip(row["targets"], days, strict=True)]
-    return row | {"on": day, "targets": targets}
+async def plan(plan_id: PlanId, on: Day = None, version: Version = None, view: Reading = Depends(of_plan)) -> Row:
+    """A plan as a whole, each target with its figure on a day, at most on the target's own; its tasks have their own door."""
+    day = on or view.today
+    row = await version_of(view, plan_id, day, version)
+    content = orjson.loads(row["content"])
+    parts = {name: content[name] for name in content.keys() - {"tasks", "reporting", "targets"} - row.keys()}
+    agencies = [body(one["id"], content) | {"roles": one["roles"]} for one in content["agencies"]]
+    versions = await view.fetch(view.sql.versions, plan_id)
+    stated = {field: value for field, value in opened(row).items() if field != "content"}
+    return stated | parts | {
+        "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
+        "tasks": len(content["tasks"]),
+    }  # fmt: skip
 
 
-async def measured(view: Reading, day: date, plan: Row) -> Row:
-    """Every number that targets are measured by, in the plan's province and period until that day."""
-    row = await view.row(view.sql.measured, day, plan["province"], plan["period_from"])
-    assert row is not None
-    return row
+@ROUTES.get("/plans/{plan_id}/tasks")
+async def plan_tasks(
+    plan_id: PlanId, on: Day = None, version: Version = None, view: Reading = Depends(of_plan)
+) -> list[Row]:
+    """Every task of a plan on a day, overdue ones first, with who leads and who does their work today."""
+    day = on or view.today
+    row = await version_of(view, plan_id, day, version)
+    return schedule.tasks(orjson.loads(row["content"]), await view.fetch(view.sql.planned_reports, plan_id, day), day)
+
+
+@ROUTES.get("/plans/{plan_id}/duties")
+async def plan_duties(
+    plan_id: PlanId, on: Day = None, version: Version = None, view: Reading = Depends(of_plan)
+) -> list[Row]:
+    """Reporting duties, each with the reports that it asks for: issued, open, overdue."""
+    day = on or view.today
+    row = await version_of(view, plan_id, day, version)
+    issued = await view.fetch(view.sql.issued_reports, plan_id, None, MOST_REPORTS, 0)
+    return schedule.duties(row, orjson.loads(row["content"]), issued, day)
+
+
+@ROUTES.get("/plans/{plan_id}/calendar")
+async def plan_calendar(
+    plan_id: PlanId, since: Annotated[Day, Query(alias="from")] = None, until: Annotated[Day, Query(alias="to")] = None,
+    version: Version = None, view: Reading = Depends(of_plan),
+) -> list[Row]:  # fmt: skip
+    """Rounds, tasks and report days in order, by default of the plan's whole period."""
+    row = await version_of(view, plan_id, view.today, version)
+    first, last = since or row["period_from"], until or row["period_to"]
+    return schedule.calendar(row, orjson.loads(row["content"]), first, last)
+
+
+async def version_of(view: Reading, plan_id: PlanId, day: date, version: int | None) -> Row:
+    return found(await view.row(view.sql.plan, plan_id, day, version), "plan", plan_id)
 
 
 def opened(row: Row) -> Row:
@@ -214,9 +278,63 @@ def opened(row: Row) -> Row:
     return row | {"targets": orjson.loads(row["targets"]), "decision": decision}
 
 
+# --- figure ---
+
+takes(ROUTES, "/plans/{plan_id}/targets/{target}/figures", commands.ReportFigure, "programme:report-figure", status=201)
+takes(ROUTES, "/lists/{province}/{list}/entries", commands.KeepEntry, "programme:keep-list", status=201)
+takes(ROUTES, "/lists/{province}/{list}/entries/{key}/removal", commands.DropEntry, "programme:keep-list")
+
+
+@ROUTES.get("/plans/{plan_id}/targets/{target}/figures")
+async def figures_by_hand(
+    plan_id: PlanId, target: str, limit: Page = 100, offset: Skip = 0, view: Reading = reads(FIGURES)
+) -> list[Row]:
+    """What was reported by hand, the latest report first: how much, as of when, by whom, from what."""
+    return await view.fetch(view.sql.figure_history, plan_id, target, limit, offset)
+
+
+@ROUTES.get("/lists/{province}")
+async def lists(province: str, on: Day = None, list: str | None = None, view: Reading = reads(FIGURES)) -> Any:
+    """The entries of the lists that a province keeps by hand, as they stand on a day."""
+    rows = await view.fetch(view.sql.entries, province, on or view.today, list)
+    return [row | {"entry": orjson.loads(row["entry"])} for row in rows]
+
+
+# --- report ---
+
+takes(ROUTES, "/plans/{plan_id}/reports", commands.IssueReport, "programme:issue-report", status=201)
+
+
+@ROUTES.get("/plans/{plan_id}/reports")
+async def issued_reports(
+    plan_id: PlanId, on: Day = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(REPORTS)
+) -> list[Row]:
+    """The reports that were issued, the oldest first."""
+    rows = await view.fetch(view.sql.issued_reports, plan_id, on, limit, offset)
+    return [row | {"issue": orjson.loads(row["issue"])} for row in rows]
+
+
+@ROUTES.get("/plans/{plan_id}/report", response_class=Response)
+async def report(
+    plan_id: PlanId, request: Request, on: Day = None, format: Format = "json", draft: bool = False,
+    view: Reading = Depends(of_plan),
+) -> Response:  # fmt: skip
+    """The report of a day: the last that was issued, as it was known then, or (`draft`, or none was) drawn up now.
+
+    The same question of an issued report is answered with the same bytes for ever, as JSON and as PDF.
+    """
+    house = request.app.state.house
+    asked = reports.Question(plan_id, on or view.today, draft, view.known_at)
+    said = await reports.answered(lambda known_at: Reading(house, known_at), asked, house.clock.now().at)
+    content, name = await rendered(said, format), file_name(said, format)
+    head = {"Content-Disposition": f'attachment; filename="{name}"'} if format != "json" else {}
+    return Response(content, media_type=TYPES[format], headers=head)
+
+
 # --- task ---
 
 takes(ROUTES, "/tasks/{task_id}/reports", commands.ReportTask, "programme:report-task", status=201)
+takes(ROUTES, "/plans/{plan_id}/tasks/{key}/reports", commands.ReportPlannedTask, "programme:report-task", status=201)
 
 
 @ROUTES.get("/tasks")
@@ -245,3 +363,8 @@ async def trainings(
     province: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(TRAININGS)
 ) -> list[Row]:
     return await view.fetch(view.sql.trainings, province, limit, offset)
+
+
+# --- the map ---
+
+takes(ROUTES, "/unit-changes", commands.TellUnitsMerged, "programme:tell-units-merged", status=201)

@@ -24,23 +24,57 @@ CREATE INDEX registered_days ON registered (what, day);
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
 CREATE TABLE promoted (LIKE registered INCLUDING ALL);
 CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
+-- Every version of a plan; content: all that it says, as JSON.
 CREATE TABLE plans (
-    id uuid PRIMARY KEY, name text NOT NULL, province text NOT NULL, period_from date NOT NULL, period_to date NOT NULL,
-    targets text NOT NULL, decision text, published_on date NOT NULL, known tstzrange NOT NULL
+    id uuid NOT NULL, version int NOT NULL, name text NOT NULL, province text NOT NULL, period_from date NOT NULL,
+    period_to date NOT NULL, targets text NOT NULL, decision text, published_on date NOT NULL, key text, reason text,
+    content text NOT NULL, known tstzrange NOT NULL, PRIMARY KEY (id, version)
 );
 CREATE TABLE tasks (
     id uuid PRIMARY KEY, plan_id uuid, name text NOT NULL, province text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, known tstzrange NOT NULL
+    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, key text, known tstzrange NOT NULL
 );
+CREATE INDEX tasks_plan ON tasks (plan_id);
+-- unit: the district or commune that reports for itself; agency: the body of the plan that reports.
 CREATE TABLE task_reports (
     place bigint PRIMARY KEY, task_id uuid NOT NULL, name text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL, known tstzrange NOT NULL
+    account text NOT NULL, reported_on date NOT NULL, plan_id uuid, key text, kind text, unit text, agency text,
+    obstacles text, known tstzrange NOT NULL
 );
 CREATE INDEX task_reports_task ON task_reports (task_id);
+CREATE INDEX task_reports_plan ON task_reports (plan_id);
 CREATE TABLE trainings (
     id uuid PRIMARY KEY, subject text NOT NULL, province text NOT NULL, producers int NOT NULL, officers int NOT NULL,
-    held_on date NOT NULL, known tstzrange NOT NULL
+    held_on date NOT NULL, plan_id uuid, line text, kind text NOT NULL, leaders int NOT NULL, officers_province int NOT NULL,
+    officers_district int NOT NULL, officers_commune int NOT NULL, attended uuid[] NOT NULL, known tstzrange NOT NULL
 );
+-- Figures by hand; unit: '' for the province as a whole, or a district, commune or product.
+CREATE TABLE figures (
+    place bigint NOT NULL, plan_id uuid NOT NULL, target text NOT NULL, unit text NOT NULL, value float8 NOT NULL,
+    as_of date NOT NULL, office text NOT NULL, source text NOT NULL, note text, known tstzrange NOT NULL, PRIMARY KEY (place, unit)
+);
+CREATE INDEX figures_plan ON figures (plan_id);
+-- What was said of an entry of a list kept by hand; entry: null where it was dropped.
+CREATE TABLE list_entries (
+    place bigint PRIMARY KEY, province text NOT NULL, list text NOT NULL, key text NOT NULL, day date NOT NULL, entry text,
+    office text, source text NOT NULL, known tstzrange NOT NULL
+);
+CREATE INDEX list_entries_province ON list_entries (province);
+CREATE TABLE reports (
+    id uuid PRIMARY KEY, plan_id uuid NOT NULL, plan_version int NOT NULL, province text NOT NULL, of_day date NOT NULL,
+    issued_on date NOT NULL, known_at timestamptz NOT NULL, duty text, due_on date, issue text NOT NULL, known tstzrange NOT NULL
+);
+CREATE INDEX reports_plan ON reports (plan_id, of_day);
+
+-- Where a product or a producer is since a map changed, as registration said: chosen by a person where its commune was split.
+CREATE TABLE placings (
+    id uuid NOT NULL, was_commune text NOT NULL, placed_on date NOT NULL, said bigint NOT NULL, province text NOT NULL,
+    commune text NOT NULL, PRIMARY KEY (id, was_commune)
+);
+
+-- name: placed_since
+INSERT INTO placings AS kept VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id, was_commune) DO UPDATE SET (placed_on, said, province, commune) = ROW ($3, $4, $5, $6) WHERE kept.said < $4;
 
 -- name: issued
 INSERT INTO recognitions VALUES (
@@ -55,28 +89,42 @@ UPDATE recognitions SET extended_until = $2, known = known_since($3, known) WHER
 UPDATE recognitions SET ended_on = $2, ended_by = $3, known = known_since($4, known) WHERE number = $1 AND (ended_on IS NULL OR ended_on > $2);
 
 -- name: counted
--- $1 day, $2 valid only, $3 dimension, $4 province; the row without a value is the total.
-SELECT value, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
+-- $1 day, $2 valid only, $3 dimension, $4 province; $5 to $12: the map, as $4 to $11 of `placed`. `whole`: the total. Without
+-- a value: it is not known, or the map has no single place.
+SELECT value, grouping(value) = 1 AS whole, count(DISTINCT product_id) AS count, count(DISTINCT product_id) FILTER (WHERE simulated) AS simulated,
        (array_agg(law ORDER BY issued_on DESC, number))[1] AS law,
        (array_agg(map_on ORDER BY issued_on DESC, number))[1] AS map_on
 FROM (
-    SELECT *, CASE $3 WHEN 'province' THEN province WHEN 'commune' THEN commune WHEN 'group' THEN "group"
+    SELECT *, CASE $3 WHEN 'province' THEN in_province WHEN 'commune' THEN in_commune WHEN 'group' THEN "group"
                       WHEN 'set' THEN set WHEN 'stars' THEN stars::text WHEN 'producer_kind' THEN producer_kind END AS value
-    FROM recognitions
-    WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date) AND ($4::text IS NULL OR province = $4)
+    FROM ({carried}) c
+    WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date) AND ($4::text IS NULL OR in_province = $4)
 ) r
-GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value;
+GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value NULLS LAST;
+
+-- name: carried
+-- Recognitions with their places on the map asked for, as `placed`: $n days of change, then what moved.
+SELECT r.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN r.commune END) AS in_commune,
+       CASE WHEN q.id IS NOT NULL THEN coalesce(s.to_province, q.province) WHEN c.code IS NOT NULL THEN c.to_province
+            WHEN p.code IS NOT NULL THEN p.to_province ELSE r.province END AS in_province
+FROM (SELECT *, width_bucket(map_on, {days}::date[]) AS map FROM recognitions) r
+LEFT JOIN unnest({communes}) c (code, map, to_province, to_commune) ON c.code = r.commune AND c.map = r.map
+LEFT JOIN unnest({provinces}) p (code, map, to_province) ON p.code = r.province AND p.map = r.map
+LEFT JOIN placings q ON c.code IS NOT NULL AND c.to_commune IS NULL AND q.id = r.product_id AND q.was_commune = r.commune
+    AND q.placed_on > r.map_on
+LEFT JOIN unnest({communes}) s (code, map, to_province, to_commune)
+    ON s.code = q.commune AND s.map = width_bucket(q.placed_on, {days}::date[])
 
 -- name: behind
--- The products that a number of `counted` counts, each by its latest certificate among those counted.
+-- The products that a number of `counted` counts, each by its latest certificate among those counted; $11 to $18: the map.
 SELECT * FROM (
     SELECT DISTINCT ON (product_id)
         number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
         commune, stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, extended_until, ended_on, ended_by,
-        valid_to
-    FROM recognitions
+        valid_to, in_province, in_commune
+    FROM ({carried}) c
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date)
-        AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
+        AND ($3::text IS NULL OR in_province = $3) AND ($4::text IS NULL OR in_commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
         AND ($7::int IS NULL OR stars = $7) AND ($8::text IS NULL OR producer_kind = $8)
     ORDER BY product_id, issued_on DESC, number DESC
@@ -87,61 +135,107 @@ ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
 SELECT count(DISTINCT product_id) FILTER (WHERE $1::date <= valid_to) AS valid, count(DISTINCT product_id) AS ever
 FROM recognitions WHERE issued_on <= $1::date;
 
--- name: measured
--- $1 day, $2 province, $3 first day of the period: the numbers of views/targets.py, a column each. Whatever was withdrawn as
--- a wrong recognition by that day is as if it had never been.
-SELECT count(DISTINCT product_id) FILTER (WHERE valid) AS products_recognised_min_star_3,
-       count(DISTINCT product_id) FILTER (WHERE new AND decided_on = first_on) AS products_newly_recognised_min_star_3,
-       count(DISTINCT product_id) FILTER (WHERE new AND decided_on = first_on AND stars < 5)
-           AS products_newly_recognised_star_3_or_4,
-       count(DISTINCT product_id) FILTER (WHERE new AND decided_on = first_4_on AND stars = 4) AS products_certified_star_4,
-       100::float8 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 4)
-           / nullif(count(DISTINCT product_id) FILTER (WHERE valid), 0) AS share_products_star_4,
-       100::float8 * count(DISTINCT product_id) FILTER (WHERE valid AND stars = 5)
-           / nullif(count(DISTINCT product_id) FILTER (WHERE valid), 0) AS share_products_star_5
-FROM (
-    SELECT *, issued_on <= $1::date AND valid_to >= $1::date AS valid, decided_on >= $3::date AS new,
-           min(decided_on) OVER (PARTITION BY product_id) AS first_on,
-           min(decided_on) FILTER (WHERE stars = 4) OVER (PARTITION BY product_id) AS first_4_on
-    FROM recognitions
-    WHERE decided_on <= $1::date AND (ended_by IS DISTINCT FROM 'withdrawn' OR ended_on > $1::date)
-) r
-WHERE province = $2;
+-- name: plan_certificates
+-- $1 codes of provinces. Whatever became of a certificate later stands in its row; which day counts is asked afterwards.
+SELECT number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
+       commune, map_on, law, stars, decided_on, issued_on, expires_on, extended_until, ended_on, ended_by, valid_to, simulated
+FROM recognitions WHERE province = ANY ($1::text[]) ORDER BY issued_on, number;
+
+-- name: plan_facts
+-- $1 kinds, $2 day, $3 codes of provinces.
+SELECT what, id, day, left_on, day AS map_on, province, commune, stars, producer_kind, product_id, producer_id
+FROM {table} WHERE what = ANY ($1::text[]) AND day <= $2::date AND province = ANY ($3::text[]);
 
 -- name: plan_published
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9));
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13));
 
 -- name: plans
-SELECT id, name, province, period_from, period_to, targets, decision, published_on FROM plans
+-- The version in force today of each plan, or those in whose period a day lies.
+SELECT id, version, key, name, province, period_from, period_to, targets, decision, published_on FROM (
+    SELECT DISTINCT ON (id) * FROM plans ORDER BY id, version DESC
+) latest
 WHERE ($1::text IS NULL OR province = $1) AND ($2::date IS NULL OR $2 BETWEEN period_from AND period_to)
 ORDER BY published_on, province, name, id LIMIT $3 OFFSET $4;
 
 -- name: plan
-SELECT id, name, province, period_from, period_to, targets, decision, published_on FROM plans WHERE id = $1;
+-- $2: the version in force on a day, or the first where none was yet; $3: that version.
+SELECT id, version, key, name, province, period_from, period_to, targets, decision, published_on, reason, content FROM plans
+WHERE id = $1 AND ($3::int IS NULL OR version = $3)
+ORDER BY published_on <= $2::date DESC, CASE WHEN published_on <= $2::date THEN -version ELSE version END LIMIT 1;
+
+-- name: versions
+SELECT version, published_on, reason FROM plans WHERE id = $1 ORDER BY version;
 
 -- name: task_reported
-INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9))
+INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10))
 ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on, known)
-    = ROW ($2, $3, $4, $5, $6, $7, known_since($9, tasks.known));
+    = ROW ($2, $3, $4, $5, $6, $7, known_since($10, tasks.known));
 
 -- name: report_kept
-INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, known_since($7));
+INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13));
 
 -- name: tasks
-SELECT id, plan_id, name, province, done_percent, account, reported_on FROM tasks
+SELECT id, plan_id, key, name, province, done_percent, account, reported_on FROM tasks
 WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR plan_id = $2) ORDER BY place LIMIT $3 OFFSET $4;
 
 -- name: task
-SELECT id, plan_id, name, province, done_percent, account, reported_on FROM tasks WHERE id = $1;
+SELECT id, plan_id, key, name, province, done_percent, account, reported_on FROM tasks WHERE id = $1;
 
 -- name: reports
-SELECT reported_on, name, done_percent, account FROM task_reports WHERE task_id = $1 ORDER BY place;
+SELECT reported_on, name, done_percent, account, unit, agency, obstacles FROM task_reports WHERE task_id = $1 ORDER BY place;
+
+-- name: planned_reports
+-- Of the tasks of a plan, by $2.
+SELECT key, kind, unit, agency, done_percent, account, obstacles, reported_on FROM task_reports
+WHERE plan_id = $1 AND reported_on <= $2::date ORDER BY reported_on, place;
 
 -- name: training_held
-INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, known_since($7));
+INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, known_since($15));
 
 -- name: trainings
-SELECT id, subject, province, producers, officers, held_on FROM trainings WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
+SELECT id, subject, province, producers, officers, held_on, plan_id, line, kind, leaders FROM trainings
+WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
+
+-- name: plan_trainings
+-- $1 plan, $2 day, $3 codes of provinces: the plan's own, and those of no plan.
+SELECT *, NULL AS commune, held_on AS day, held_on AS map_on FROM trainings
+WHERE held_on <= $2::date AND (plan_id = $1 OR plan_id IS NULL AND province = ANY ($3::text[])) ORDER BY held_on, id;
+
+-- name: figure_reported
+INSERT INTO figures VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10));
+
+-- name: figures
+-- The last of each target and unit by $2.
+SELECT DISTINCT ON (target, unit) target, unit, value, as_of, office, source, note FROM figures
+WHERE plan_id = $1 AND as_of <= $2::date ORDER BY target, unit, as_of DESC, place DESC;
+
+-- name: figure_history
+SELECT target, unit, value, as_of, office, source, note FROM figures WHERE plan_id = $1 AND target = $2
+ORDER BY place DESC, unit LIMIT $3 OFFSET $4;
+
+-- name: entry_said
+INSERT INTO list_entries VALUES ($1, $2, $3, $4, $5, $6, $7, $8, known_since($9));
+
+-- name: entries
+-- Those of a province ($1), of one list ($3) where one is named, that stand on a day ($2).
+SELECT list, key, day, entry, office, source FROM (
+    SELECT DISTINCT ON (list, key) * FROM list_entries
+    WHERE province = $1 AND day <= $2::date AND ($3::text IS NULL OR list = $3) ORDER BY list, key, day DESC, place DESC
+) latest WHERE entry IS NOT NULL ORDER BY list, key;
+
+-- name: report_issued
+INSERT INTO reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, known_since($11));
+
+-- name: issued_reports
+SELECT id, plan_id, plan_version, province, of_day, issued_on, known_at, duty, due_on, issue FROM reports
+WHERE plan_id = $1 AND ($2::date IS NULL OR of_day = $2) ORDER BY known_at, id LIMIT $3 OFFSET $4;
+
+-- name: issued_report
+SELECT * FROM reports WHERE id = $1;
+
+-- name: last_issued
+-- The last report of a plan of a day.
+SELECT * FROM reports WHERE plan_id = $1 AND of_day = $2 ORDER BY known_at DESC, id LIMIT 1;
 
 -- name: kept
 -- Into registered, assessed or promoted. The first saying counts, whenever it comes.
@@ -194,7 +288,7 @@ SELECT f.what, f.id, f.day, NULL::date AS left_on, f.day AS map_on, NULL AS law,
        NULL::int AS stars, NULL AS producer_kind, NULL::uuid AS product_id, f.name, NULL::uuid AS producer_id,
        NULL AS producer_name, NULL::bool AS simulated
 FROM (
-    SELECT 'provincial_plans' AS what, id::text, published_on AS day, province, name FROM plans
+    SELECT 'provincial_plans' AS what, id::text, published_on AS day, province, name FROM plans WHERE version = 1
     UNION ALL
     SELECT 'tasks', id::text, (SELECT min(r.reported_on) FROM task_reports r WHERE r.task_id = t.id), province, name
     FROM tasks t
@@ -215,12 +309,13 @@ SELECT min(day) FROM (
 -- name: placed
 -- The facts of a source that stand on a day, each with its place on the map asked for; null where that map has no single place.
 -- $1 kinds, $2 day, $3 year. $4 days on which the map changed; `map`: how many of them had been on map_on. Communes that moved
--- since: $5 code and $6 map, to $7 province and $8 commune; provinces: $9 code and $10 map, to $11. Wanted, null = any:
+-- since: $5 code and $6 map, to $7 province and $8 commune; provinces: $9 code and $10 map, to $11. What lay in a commune that
+-- was split is where a person decided (placings), carried on from there. Wanted, null = any:
 -- $12 province ($13: of these maps), $14 commune ($15: of these maps).
 SELECT * FROM (
-    SELECT f.*, coalesce(c.to_commune, CASE WHEN c.code IS NULL THEN f.commune END) AS in_commune,
-           CASE WHEN c.code IS NOT NULL THEN c.to_province WHEN p.code IS NOT NULL THEN p.to_province ELSE f.province
-               END AS in_province
+    SELECT f.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN f.commune END) AS in_commune,
+           CASE WHEN q.id IS NOT NULL THEN coalesce(s.to_province, q.province) WHEN c.code IS NOT NULL THEN c.to_province
+                WHEN p.code IS NOT NULL THEN p.to_province ELSE f.province END AS in_province
     FROM (
         SELECT *, width_bucket(map_on, $4::date[]) AS map FROM ({facts}) every
         WHERE what = ANY ($1::text[]) AND day <= $2::date AND (left_on IS NULL OR left_on > $2)
@@ -230,6 +325,10 @@ SELECT * FROM (
         ON c.code = f.commune AND c.map = f.map
     LEFT JOIN unnest($9::text[], $10::int[], $11::text[]) p (code, map, to_province)
         ON p.code = f.province AND p.map = f.map
+    LEFT JOIN placings q ON c.code IS NOT NULL AND c.to_commune IS NULL AND q.was_commune = f.commune
+        AND q.id = coalesce(f.product_id, f.producer_id) AND q.placed_on > f.map_on
+    LEFT JOIN unnest($5::text[], $6::int[], $7::text[], $8::text[]) s (code, map, to_province, to_commune)
+        ON s.code = q.commune AND s.map = width_bucket(q.placed_on, $4::date[])
 ) placed
 WHERE ($12::text IS NULL OR in_province = $12 AND ($13::int[] IS NULL OR map = ANY ($13)))
     AND ($14::text IS NULL OR in_commune = $14 AND ($15::int[] IS NULL OR map = ANY ($15)))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.promotion import commands, views
 from shared.auth.actors import Actor
+from shared.placed import IN_PLACE, Where
 from shared.web import Day, Page, Reading, Skip, Stars, found, officer, reads, takes
 
 ROUTES = APIRouter()
@@ -20,12 +21,16 @@ Row = dict[str, Any]
 
 @ROUTES.get("/catalogue")
 async def catalogue(
-    q: WORDS = "", province: str | None = None, commune: str | None = None, group: str | None = None,
+    q: WORDS = "", place: Where = IN_PLACE, group: str | None = None,
     set: Annotated[str | None, Query()] = None, stars: Stars = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.CATALOGUE),
 ) -> list[Row]:  # fmt: skip
-    """Products with a certificate in force: more stars first, then by name. `extended_until`: 26/2026 art. 12.3."""
-    return await view.fetch(view.sql.catalogue, views.words(q), province, commune, group, set, stars, limit, offset)
+    """Products with a certificate in force: more stars first, then by name. `extended_until`: 26/2026 art. 12.3.
+
+    Places by today's map, or by that of a day (`map=day`, `known_on`).
+    """
+    wanted = (views.words(q), group, set, stars, limit, offset)
+    return await view.fetch(view.sql.catalogue, *wanted, *place.arguments)
 
 
 @ROUTES.get("/catalogue/{product_id}")

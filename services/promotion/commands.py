@@ -44,8 +44,8 @@ class UnknownProvince(Refusal):
 
 def check_commune(commune: str, province: str, on: date) -> None:
     """Raises WrongPlace."""
-    found = units.commune(commune, on)
-    if found is None or found.parent != province:
+    above = units.province_of(commune, on)
+    if above is None or above.code != province:
         raise WrongPlace(field="commune", commune=commune, province=province, on=on)
 
 

@@ -28,8 +28,8 @@ def on_certificate_issued(fact: CertificateIssued, envelope: Envelope) -> ListPr
 
 
 @POLICY.on(CertificateReplaced, retry=LATER)
-def on_certificate_replaced(fact: CertificateReplaced, _: Envelope) -> ListProduct:
-    return listing_of(fact, fact.legal_date)
+def on_certificate_replaced(fact: CertificateReplaced, envelope: Envelope) -> ListProduct | None:
+    return on_certificate_issued(fact, envelope)
 
 
 def listing_of(fact: CertificateIssued, on: date) -> ListProduct:

@@ -37,6 +37,11 @@ def shelf_opened(e: Shelf.Opened) -> said.ShelfOpened:
     return said.ShelfOpened(**e.carried(), shelf_id=e.originator_id, platform=e.platform, link=e.link)
 
 
+@PUBLISHED.on(Shelf.Closed)
+def shelf_closed(e: Shelf.Closed) -> said.ShelfClosed:
+    return said.ShelfClosed(**e.carried(), shelf_id=e.originator_id)
+
+
 # --- sales point ---
 
 

@@ -1,21 +1,46 @@
 """The doors of registration: who may ask what, and what can be read."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
-from services.registration import views
 from services.registration.commands import dossiers as filing
 from services.registration.commands import ideas as ideas_
+from services.registration.commands import placing
 from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
+from services.registration.views import register as views
+from shared import placenames, units
 from shared.evidence import keep
-from shared.web import Page, Reading, Skip, found, holder, reads, takes
+from shared.placed import IN_PLACE, Where
+from shared.web import Day, Page, Reading, Skip, found, holder, reads, takes
 
 ROUTES = APIRouter()
+NAME = Annotated[
+    str, Query(min_length=1, max_length=100, description="tên, có thể kèm loại: xã Ba Động / with its kind or not")
+]
+WITHIN = Annotated[
+    str | None, Query(pattern="^([0-9]{2}|[0-9]{3})$", description="mã tỉnh hoặc huyện của ngày đó / of that day")
+]
+
+# --- places: a help for reading old names ---
+
+
+@ROUTES.get("/units")
+async def units_by_name(
+    request: Request, name: NAME, on: Day = None, level: units.Level | None = None, within: WITHIN = None
+) -> dict[str, Any]:
+    """Provinces, districts and communes that bear a name on a day, or on any day without one; also names that ended before 2025.
+
+    All of them, with their days and what has become of each today: a person chooses, the register never does.
+    """
+    today = request.app.state.house.clock.today()
+    found = placenames.named(name, on=on, level=level, within=within)
+    return {"name": name, "on": on, "today": today, "candidates": [placenames.shown(one, today) for one in found]}
+
 
 # --- producer ---
 
@@ -25,16 +50,17 @@ takes(ROUTES, "/producers/{producer_id}/verification", producers_.VerifyProducer
 
 @ROUTES.get("/producers")
 async def producers(
-    province: str | None = None, commune: str | None = None, limit: Page = 100, offset: Skip = 0,
-    view: Reading = reads(views.PRODUCERS),
-) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.producers, province, commune, limit, offset)
+    place: Where = IN_PLACE, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.PRODUCERS)
+) -> list[dict[str, Any]]:
+    return await view.fetch(view.sql.producers, *place.arguments, limit, offset)
 
 
 @ROUTES.get("/producers/{producer_id}")
 async def producer(producer_id: UUID, view: Reading = reads(views.PRODUCERS)) -> dict[str, Any]:
     return found(await view.row(view.sql.producer, producer_id), "producer", producer_id)
 
+
+takes(ROUTES, "/producers/{producer_id}/placing", placing.PlaceProducer, "registration:place")
 
 # --- idea ---
 
@@ -48,10 +74,10 @@ takes(ROUTES, "/ideas/{idea_id}/withdrawal", ideas_.WithdrawIdea, "registration:
 
 @ROUTES.get("/ideas")
 async def ideas(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.IDEAS),
+    place: Where = IN_PLACE, state: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.IDEAS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.ideas, province, commune, state, limit, offset)
+    return await view.fetch(view.sql.ideas, *place.arguments, state, limit, offset)
 
 
 @ROUTES.get("/ideas/{idea_id}")
@@ -78,10 +104,10 @@ takes(ROUTES, "/plans/{plan_id}/progress", plans_.ReportProgress, "registration:
 
 @ROUTES.get("/plans")
 async def plans(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.PLANS),
+    place: Where = IN_PLACE, state: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.PLANS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.plans, province, commune, state, limit, offset)
+    return await view.fetch(view.sql.plans, *place.arguments, state, limit, offset)
 
 
 @ROUTES.get("/plans/{plan_id}")
@@ -100,12 +126,15 @@ takes(ROUTES, "/products", products_.RegisterProduct, "registration:register-pro
 takes(ROUTES, "/recognitions", products_.RecordRecognition, "registration:record-recognition", status=201)
 
 
+takes(ROUTES, "/products/{product_id}/placing", placing.PlaceProduct, "registration:place")
+
+
 @ROUTES.get("/products")
 async def products(
-    province: str | None = None, commune: str | None = None, group: str | None = None, limit: Page = 100,
-    offset: Skip = 0, view: Reading = reads(views.PRODUCTS),
+    place: Where = IN_PLACE, group: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.PRODUCTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.products, province, commune, group, limit, offset)
+    return await view.fetch(view.sql.products, *place.arguments, group, limit, offset)
 
 
 @ROUTES.get("/products/{product_id}")
@@ -136,10 +165,11 @@ async def evidence(request: Request) -> dict[str, Any]:
 
 @ROUTES.get("/dossiers")
 async def dossiers(
-    province: str | None = None, commune: str | None = None, state: str | None = None,
-    product: UUID | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.DOSSIERS),
+    place: Where = IN_PLACE, state: str | None = None, product: UUID | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(views.DOSSIERS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.dossiers, province, commune, state, product, limit, offset)
+    """By today's map, or by the map of a day (`map=day`, `known_on`), as every list of places here."""
+    return await view.fetch(view.sql.dossiers, *place.arguments, state, product, limit, offset)
 
 
 @ROUTES.get("/dossiers/{dossier_id}")

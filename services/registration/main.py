@@ -4,7 +4,7 @@ from services.registration.api import ROUTES
 from services.registration.commands.registry import COMMANDS
 from services.registration.policy import POLICY
 from services.registration.published import PUBLISHED
-from services.registration.views import GAUGES, ROOM
+from services.registration.views.room import GAUGES, ROOM
 from shared.house import Rooms
 
 HOUSE = Rooms("registration", COMMANDS, POLICY, PUBLISHED, ROOM, ROUTES, gauges=GAUGES)

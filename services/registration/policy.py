@@ -45,6 +45,8 @@ def on_product_scored(fact: ProductScored, _: Envelope) -> MoveDossier | FollowS
     if fact.outcome == "ranked":
         if fact.sent_up_to:
             return None
+        if fact.recorded:
+            return MoveDossier(dossier_id=fact.dossier_id, state="ranked", on=fact.legal_date)
         if not fact.recognisable:
             return MoveDossier(dossier_id=fact.dossier_id, state="not-recognised", on=fact.legal_date)
         if fact.kind == "upgrade" and fact.star_after_gates:

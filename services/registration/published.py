@@ -1,5 +1,7 @@
 """Which private events of registration are said to others, and how."""
 
+from typing import Any
+
 from services.registration.domain.dossier import Dossier
 from services.registration.domain.idea import Idea
 from services.registration.domain.plan import BusinessPlan
@@ -87,6 +89,58 @@ def recognition_recorded(e: Product.Recorded) -> said.RecognitionRecorded:
     )  # fmt: skip
 
 
+@PUBLISHED.on(Product.Entered)
+def product_entered(e: Product.Entered) -> said.ProductRegistered:
+    return said.ProductRegistered(**e.carried())
+
+
+@PUBLISHED.on(Product.EarlierRecorded)
+def earlier_recorded(e: Product.EarlierRecorded) -> said.RecognitionRecorded:
+    held = e.certificate
+    return said.RecognitionRecorded(
+        **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
+        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
+        known=e.known,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Product.EarlierNoted)
+def earlier_noted(e: Product.EarlierNoted) -> said.RecognitionNoted:
+    told = e.told
+    return said.RecognitionNoted(
+        **e.carried(), recognition_id=e.recognition_id, stars=told.star, year=told.on.year if told.on else told.year,
+        decided_on=told.on, decision_number=told.decision, authority=told.authority, expires_on=told.expires_on,
+        known=e.known,
+    )  # fmt: skip
+
+
+@PUBLISHED.on(Product.EarlierTakenBack)
+def earlier_taken_back(e: Product.EarlierTakenBack) -> said.RecognitionTakenBack:
+    return said.RecognitionTakenBack(
+        **e.carried(), recognition_id=e.recognition_id, number=e.number, product_too=e.product_too, reason=e.reason
+    )
+
+
+@PUBLISHED.on(Product.Placed)
+def product_placed(e: Product.Placed) -> said.ProductPlaced:
+    return said.ProductPlaced(**e.carried(), **about_place(e))
+
+
+@PUBLISHED.on(Producer.Placed)
+def producer_placed(e: Producer.Placed) -> said.ProducerPlaced:
+    return said.ProducerPlaced(
+        legal_date=e.legal_date, producer=e.producer, province=e.province, commune=e.commune, **about_place(e)
+    )
+
+
+def about_place(e: Product.Placed | Producer.Placed) -> dict[str, Any]:
+    was, candidates = e.choice.was, [commune for _, commune in e.choice.candidates]
+    return {
+        "was_province": was.province, "was_commune": was.commune, "known_on": was.known_on, "candidates": candidates,
+        "chosen": e.chosen,
+    }  # fmt: skip
+
+
 # --- dossier ---
 
 
@@ -116,7 +170,7 @@ def dossier_completed(e: Dossier.Completed) -> said.DossierSubmitted:
 def dossier_forwarded(e: Dossier.Forwarded) -> said.DossierForwarded:
     return said.DossierForwarded(
         **e.carried(), dossier_id=e.originator_id, kind=e.kind, evidence=papers(e), submitted_on=e.submitted_on,
-        stars_held=e.stars_held,
+        stars_held=e.stars_held, left_over=e.left_over,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 -- name: tables
 CREATE TABLE producers (
     id uuid PRIMARY KEY, name text NOT NULL, kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
-    verified_on date, registered_on date NOT NULL
+    verified_on date, registered_on date NOT NULL, known_on date NOT NULL
 );
 CREATE TABLE ideas (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
@@ -19,16 +19,16 @@ CREATE TABLE products (
     id uuid PRIMARY KEY, code text, name text NOT NULL, set text NOT NULL, "group" text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, plan_id uuid, registered_on date NOT NULL,
-    certificate text, stars int, certified_until date
+    certificate text, stars int, certified_until date, known_on date NOT NULL, certified_on date
 );
 CREATE INDEX products_place ON products (province, commune);
 CREATE TABLE dossiers (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
     producer_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, province text NOT NULL,
     commune text NOT NULL, ruleset text NOT NULL, kind text NOT NULL, state text NOT NULL, evidence int NOT NULL,
-    submitted_on date NOT NULL, commune_due date NOT NULL, forwarded_on date, changed_on date NOT NULL,
+    submitted_on date NOT NULL, commune_due date, forwarded_on date, changed_on date NOT NULL,
     previous uuid, changed text[] NOT NULL, admitted_by text, stars_held int, ticks json NOT NULL, papers json NOT NULL,
-    missing text[], returned_on date, completed_on date, wants text[], addition_due date
+    missing text[], returned_on date, completed_on date, wants text[], addition_due date, left_over boolean NOT NULL
 );
 CREATE INDEX dossiers_place ON dossiers (province, commune, state);
 CREATE INDEX dossiers_product ON dossiers (product_id);
@@ -38,8 +38,24 @@ CREATE TABLE timeline (
 );
 CREATE INDEX timeline_subject ON timeline (subject, position);
 
+-- Old registers on their way in. totals: rows by status; facts: cells, read, known… as JSON; codes: a JSON list of texts.
+-- state of a row: staged, recorded, taken-back.
+CREATE TABLE imports (
+    id uuid PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, as_of date NOT NULL, provinces text[] NOT NULL,
+    sheets text NOT NULL, opened_on date NOT NULL, totals text, taken_back_on date, reason text
+);
+CREATE TABLE import_rows (
+    import_id uuid NOT NULL, sheet int NOT NULL, row int NOT NULL, page int NOT NULL, province text, status text NOT NULL,
+    codes jsonb NOT NULL, product text, subject text, facts json NOT NULL, product_id uuid, state text NOT NULL,
+    recognitions int NOT NULL, PRIMARY KEY (import_id, sheet, row)
+);
+
 -- name: producer_registered
-INSERT INTO producers VALUES ($1, $2, $3, $4, $5, NULL, $6);
+-- known_on: the day whose map its place is of.
+INSERT INTO producers VALUES ($1, $2, $3, $4, $5, NULL, $6, $6);
+
+-- name: producer_placed
+UPDATE producers SET province = $2, commune = $3, known_on = $4 WHERE id = $1;
 
 -- name: producer_verified
 UPDATE producers SET verified_on = $2 WHERE id = $1;
@@ -63,17 +79,34 @@ UPDATE plans SET state = $2, changed_on = $3 WHERE id = $1;
 UPDATE plans SET done_percent = $2, changed_on = $3 WHERE id = $1;
 
 -- name: product_registered
-INSERT INTO products VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+INSERT INTO products VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, NULL, $13);
+
+-- name: product_placed
+UPDATE products SET province = $2, commune = $3, known_on = $4 WHERE id = $1;
+
+-- name: product_classified
+UPDATE products SET set = $2 WHERE id = $1;
 
 -- name: product_certified
-UPDATE products SET certificate = $2, stars = $3, certified_until = $4 WHERE id = $1;
+UPDATE products SET certificate = $2, stars = $3, certified_until = $4, certified_on = $5 WHERE id = $1;
+
+-- name: product_earlier
+UPDATE products SET certificate = $2, stars = $3, certified_until = $4, certified_on = $5
+WHERE id = $1 AND (certified_on IS NULL OR certified_on < $5);
+
+-- name: product_taken_back
+UPDATE products SET certificate = $3, stars = $4, certified_until = $5, certified_on = $6
+WHERE id = $1 AND certificate = $2;
+
+-- name: product_gone
+DELETE FROM products WHERE id = $1;
 
 -- name: product_coded
 UPDATE products SET code = $2 WHERE id = $1;
 
 -- name: dossier_submitted
 INSERT INTO dossiers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, NULL, $13, $15,
-    $16, $17, $18, $19::text::json, $20::text::json);
+    $16, $17, $18, $19::text::json, $20::text::json, NULL, NULL, NULL, NULL, NULL, $21);
 
 -- name: dossier_returned
 UPDATE dossiers SET state = 'returned', missing = $2, returned_on = $3, changed_on = $3 WHERE id = $1;
@@ -105,30 +138,50 @@ FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::uu
 SELECT * FROM producers WHERE id = $1;
 
 -- name: producers
-SELECT * FROM producers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-ORDER BY name LIMIT $3 OFFSET $4;
+SELECT * FROM producers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
+        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
+        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
+    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
+        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
+        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
+ORDER BY name LIMIT $7 OFFSET $8;
 
 -- name: idea
 SELECT * FROM ideas WHERE id = $1;
 
 -- name: ideas
-SELECT * FROM ideas WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-    AND ($3::text IS NULL OR state = $3) ORDER BY registered_on, id LIMIT $4 OFFSET $5;
+SELECT * FROM ideas WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
+        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
+        WHERE w.code = province AND registered_on >= w.since AND registered_on < w.until))
+    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
+        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
+        WHERE w.code = commune AND registered_on >= w.since AND registered_on < w.until))
+    AND ($7::text IS NULL OR state = $7) ORDER BY registered_on, id LIMIT $8 OFFSET $9;
 
 -- name: plan
 SELECT *, decision::text AS decision FROM plans WHERE id = $1;
 
 -- name: plans
 SELECT id, idea_id, product_id, product_name, province, commune, state, done_percent, submitted_on, changed_on
-FROM plans WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-    AND ($3::text IS NULL OR state = $3) ORDER BY submitted_on, id LIMIT $4 OFFSET $5;
+FROM plans WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
+        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
+        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
+    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
+        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
+        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
+    AND ($7::text IS NULL OR state = $7) ORDER BY submitted_on, id LIMIT $8 OFFSET $9;
 
 -- name: product
 SELECT * FROM products WHERE id = $1;
 
 -- name: products
-SELECT * FROM products WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-    AND ($3::text IS NULL OR "group" = $3) ORDER BY name, id LIMIT $4 OFFSET $5;
+SELECT * FROM products WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
+        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
+        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
+    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
+        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
+        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
+    AND ($7::text IS NULL OR "group" = $7) ORDER BY name, id LIMIT $8 OFFSET $9;
 
 -- name: dossier
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
@@ -136,10 +189,15 @@ SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHE
 -- name: dossiers
 SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
        evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,
-       returned_on, completed_on, wants, addition_due
-FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-    AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR product_id = $4)
-ORDER BY submitted_on, id LIMIT $5 OFFSET $6;
+       returned_on, completed_on, wants, addition_due, left_over
+FROM dossiers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
+        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
+        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
+    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
+        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
+        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
+    AND ($7::text IS NULL OR state = $7) AND ($8::uuid IS NULL OR product_id = $8)
+ORDER BY submitted_on, id LIMIT $9 OFFSET $10;
 
 -- name: dossiers_by_state
 SELECT state, province, count(*) FROM dossiers GROUP BY state, province;
@@ -157,3 +215,72 @@ SELECT (SELECT count(*) FROM producers) AS producers, (SELECT count(*) FROM idea
        (SELECT count(*) FROM plans) AS plans, (SELECT count(*) FROM plans WHERE state = 'approved') AS plans_approved,
        (SELECT count(*) FROM products) AS products, (SELECT count(*) FROM dossiers) AS dossiers,
        (SELECT count(*) FROM dossiers WHERE forwarded_on IS NOT NULL) AS dossiers_forwarded;
+
+-- name: import_opened
+INSERT INTO imports VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: import_read
+UPDATE imports SET totals = $2 WHERE id = $1;
+
+-- name: import_taken_back
+UPDATE imports SET reason = $2, taken_back_on = $3 WHERE id = $1;
+
+-- name: row_staged
+-- Many at once.
+INSERT INTO import_rows
+SELECT i, sheet, row, page, province, status, codes::jsonb, product, subject, facts::json, product_id, 'staged', 0
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::text[], $11::uuid[])
+     t (i, sheet, row, page, province, status, codes, product, subject, facts, product_id);
+
+-- name: row_mended
+UPDATE import_rows SET status = $6, codes = $7::text::jsonb, product = $8, subject = $9, facts = $10::text::json,
+    product_id = $11, state = 'staged', province = coalesce($5, province)
+WHERE import_id = $1 AND sheet = $2 AND row = $3 AND page = $4;
+
+-- name: row_recorded
+-- Many at once.
+UPDATE import_rows r SET state = 'recorded', product_id = t.product_id, recognitions = t.recognitions
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::int[]) t (i, sheet, row, product_id, recognitions)
+WHERE r.import_id = t.i AND r.sheet = t.sheet AND r.row = t.row;
+
+-- name: rows_taken_back
+UPDATE import_rows SET state = 'taken-back', recognitions = 0 WHERE import_id = $1 AND sheet = $2 AND row = ANY ($3);
+
+-- name: imports
+SELECT i.*, (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id AND r.state = 'recorded') AS recorded,
+       (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id) AS rows
+FROM imports i WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR $2 = ANY (provinces))
+ORDER BY opened_on DESC, name, id LIMIT $3 OFFSET $4;
+
+-- name: import_rows
+SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows
+WHERE import_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR codes @> to_jsonb($3::text))
+    AND ($4::text IS NULL OR state = $4) AND ($5::int IS NULL OR sheet = $5)
+ORDER BY sheet, row LIMIT $6 OFFSET $7;
+
+-- name: import_row
+SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows WHERE import_id = $1 AND sheet = $2 AND row = $3;
+
+-- name: import_codes
+SELECT code, count(*) AS count FROM import_rows, jsonb_array_elements_text(codes) AS code
+WHERE import_id = $1 GROUP BY code ORDER BY code;
+
+-- name: import_pages
+-- The pages with rows to record ($2: or recorded ones), each with the province of its sheet.
+SELECT DISTINCT sheet, page, province FROM import_rows
+WHERE import_id = $1 AND CASE WHEN $2::bool THEN state = 'recorded' ELSE state <> 'recorded' AND status <> 'error' END
+ORDER BY sheet, page;
+
+-- name: import_names
+-- What rows that are to be recorded call their product and subject.
+SELECT sheet, page, row, product, subject FROM import_rows
+WHERE import_id = $1 AND state <> 'recorded' AND status <> 'error';
+
+-- name: products_named
+SELECT id, name, producer_name FROM products WHERE province = $1;
+
+-- name: products_like
+-- Products of a province with a name ($2), whoever makes them: for a person to choose from.
+SELECT id, name, producer_name, commune, certificate, stars FROM products
+WHERE province = $1 AND lower(name) = lower($2) ORDER BY producer_name, id LIMIT 20;

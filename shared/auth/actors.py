@@ -12,6 +12,7 @@ Role = Literal[
     "secretary",  # thư ký hội đồng
     "member",  # thành viên hội đồng
     "chair",  # chủ tịch hội đồng
+    "district_chairman",  # chủ tịch UBND huyện, until 30 June 2025
     "province_chairman",  # chủ tịch UBND tỉnh
     "ministry",  # cơ quan chủ trì ở trung ương
     "minister",  # bộ trưởng
@@ -27,11 +28,12 @@ UUID_TEXT = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PLACE_FORMS: dict[Role, str] = {
     "producer": UUID_TEXT,  # the producer's own id
     "commune": "[0-9]{5}",
-    "agency": "[0-9]{2}",
-    "advisory_team": "[0-9]{2}|TW",
-    "secretary": "[0-9]{2}|TW",
-    "member": "[0-9]{2}|TW",
-    "chair": "[0-9]{2}|TW",
+    "agency": "[0-9]{2,3}",
+    "advisory_team": "[0-9]{2,3}|TW",
+    "secretary": "[0-9]{2,3}|TW",
+    "member": "[0-9]{2,3}|TW",
+    "chair": "[0-9]{2,3}|TW",
+    "district_chairman": "[0-9]{3}",
     "province_chairman": "[0-9]{2}",
     "ministry": "TW",
     "minister": "TW",
@@ -44,7 +46,10 @@ PLACE_FORMS: dict[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`place` is a code of today, "TW", or a producer's id. Raises ValueError where it does not fit the role."""
+    """`place` is a code, "TW", or a producer's id; a code is today's, or of the old map where no unit of today has it.
+
+    Three digits are a district's. Raises ValueError where it does not fit the role.
+    """
 
     id: str
     role: Role

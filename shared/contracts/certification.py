@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.envelope import ProductContract, State
-from shared.values import Decision, Value
+from shared.values import Decision, Known, Value
 
 HOUSE = "certification"
 
@@ -26,6 +26,7 @@ class CertificateIssued(ProductContract):
     assessment_id: UUID | None
     dossier_id: UUID | None = None
     simulated: bool = False
+    known: Known | None = None  # of an earlier recognition
 
 
 class CertificateReplaced(CertificateIssued):

@@ -12,7 +12,10 @@ Level = str  # id of a level of the ruleset: province, national, …
 
 
 class RoundOpened(Contract):
-    """An assessment round (đợt đánh giá, 26/2026 art. 5); `province` is null for a round of the ministry."""
+    """An assessment round (đợt đánh giá, 26/2026 art. 5); `province` is null for a round of the ministry.
+
+    `district`: of a district's council, until 30 June 2025. `backlog`: only for products left over without a certificate.
+    """
 
     HOUSE: ClassVar[str] = HOUSE
     round_id: UUID
@@ -22,6 +25,8 @@ class RoundOpened(Contract):
     proposals_last: date
     done_last: date
     ruleset: str
+    district: str | None = None
+    backlog: bool = False
 
 
 class RoundClosed(RoundOpened):
@@ -39,6 +44,7 @@ class CouncilFormed(Contract):
     team: int
     decision: Decision
     ruleset: str
+    district: str | None = None
 
 
 class AssessmentOpened(ProductContract):
@@ -84,6 +90,7 @@ class ProductScored(ProductContract):
     recognisable: bool  # three stars or more, by this level or one below it
     sent_up_to: Level | None  # the average sends the dossier to this level; no certificate before its result
     simulated: bool = False
+    recorded: bool = False  # nobody certifies under these rules: the stars stand as the council found them
 
 
 class AssessmentReferred(ProductContract):

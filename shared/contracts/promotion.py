@@ -46,6 +46,13 @@ class ShelfOpened(ProductContract):
     link: str
 
 
+class ShelfClosed(ProductContract):
+    """A product is no longer sold there."""
+
+    HOUSE: ClassVar[str] = HOUSE
+    shelf_id: UUID
+
+
 class SalesPointOpened(Contract):
     """A point that shows and sells products (điểm giới thiệu và bán sản phẩm); `products`: ids of those shown."""
 

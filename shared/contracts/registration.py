@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.envelope import Contract, ProductContract
-from shared.values import Decision, ProducerRef, Value
+from shared.values import Decision, Known, ProducerRef, Value
 
 
 class _Said(ProductContract):
@@ -84,6 +84,33 @@ class ProductRegistered(_Said):
     """The product is in the register; its code comes with the first forwarding."""
 
 
+class ProductPlaced(_Said):
+    """A product's place by the map of the legal date, from the place that it had by that of `known_on`.
+
+    `chosen`: by a person among the `candidates` of a commune that was split; else by rule, there being one.
+    """
+
+    was_province: str
+    was_commune: str
+    known_on: date
+    candidates: list[str]
+    chosen: bool
+
+
+class ProducerPlaced(Contract):
+    """The same of a producer."""
+
+    HOUSE: ClassVar[str] = "registration"
+    producer: ProducerRef
+    province: str
+    commune: str
+    was_province: str
+    was_commune: str
+    known_on: date
+    candidates: list[str]
+    chosen: bool
+
+
 class EvidenceRef(Value):
     """A paper by its content: SHA-256 (hex), size in bytes, media type, file name, kind of the ruleset."""
 
@@ -133,6 +160,7 @@ class DossierForwarded(_Said):
     submitted_on: date
     evidence: list[EvidenceRef]
     stars_held: int | None = None  # of the certificate that an upgrade or renewal starts from
+    left_over: bool = False  # assessed or recognised before, and without a certificate on the day of filing
 
 
 class RecognitionRecorded(_Said):
@@ -148,3 +176,32 @@ class RecognitionRecorded(_Said):
     expires_on: date
     recorded_on: date
     simulated: bool = False
+    known: Known | None = None
+
+
+class RecognitionNoted(_Said):
+    """An earlier recognition known only in part, so that no certificate follows from it; its legal date is its recording.
+
+    What is not known is null; in `product`, `producer` and `commune` it is an empty text.
+    """
+
+    recognition_id: UUID
+    stars: int | None
+    year: int | None
+    decided_on: date | None
+    decision_number: str | None
+    authority: str | None
+    expires_on: date | None
+    known: Known
+
+
+class RecognitionTakenBack(_Said):
+    """An earlier recognition was taken into the register by mistake; it is as if it had never been there.
+
+    `number`: of its certificate, null where it was only noted; `product_too`: nothing else brought the product in.
+    """
+
+    recognition_id: UUID
+    number: str | None
+    product_too: bool
+    reason: str

@@ -17,7 +17,8 @@ import orjson
 from pydantic import Field
 
 from shared.auth.actors import Actor
-from shared.auth.permissions import Forbidden, Place, require
+from shared.auth.permissions import Days, Forbidden, Place, require
+from shared.calendar import local_date
 from shared.clock import Clock
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.appender import Outcome
@@ -131,7 +132,7 @@ class Session:
     def _allow(self, aggregate: Aggregate) -> None:
         place: Place | None = getattr(aggregate, "place", None)
         if place is not None:
-            require(self.request.actor, self.request.action, place)
+            require(self.request.actor, self.request.action, place, Days(self.when.on, local_date(self.when.at)))
 
     @property
     def changed(self) -> set[UUID]:

@@ -59,11 +59,11 @@ ORDER BY due_on, limit_id, subject LIMIT $2;
 SELECT limit_id, count(*) FILTER (
     WHERE closed_on IS NULL AND due_on < $1 AND NOT (acts AND EXISTS (
         SELECT FROM requests WHERE id = limit_id || ':' || subject || ':' || to_char(due_on, 'YYYY-MM-DD')))
-) FROM due WHERE begun_on <= $1 GROUP BY limit_id;
+) FROM due WHERE begun_on <= $1 AND (closed_on IS NULL OR closed_on >= begun_on) GROUP BY limit_id;
 
 -- name: on_a_day
 -- The limits that had begun by a day ($1), each with its state on that day; by place, state and product where given.
--- What the clock did is met, also where nothing followed from it.
+-- What the clock did is met, also where nothing followed from it; what was done before its limit began never ran.
 SELECT * FROM (
     SELECT limit_id AS "limit", subject, ref, owner, acts, province, commune, product_name AS product, product_id,
            producer_id, begun_on, due_on, reminders, what::text AS what,
@@ -78,7 +78,7 @@ SELECT * FROM (
                ELSE 'open'
            END AS state
     FROM due
-    WHERE begun_on <= $1 AND ($2::text IS NULL OR province = $2) AND ($3::text IS NULL OR commune = $3)
+    WHERE begun_on <= $1 AND (closed_on IS NULL OR closed_on >= begun_on) AND ($2::text IS NULL OR province = $2) AND ($3::text IS NULL OR commune = $3)
         AND ($5::uuid IS NULL OR product_id = $5)
 ) d
 WHERE $4::text IS NULL OR state = $4

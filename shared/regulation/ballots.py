@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from shared.regulation.sheets import Sheet
 
-# Criterion code -> option number from 1; null or absent = no box ticked (blank).
-Ballot = Mapping[str, int | None]
+# Criterion code -> option number from 1; null or absent = no box ticked (blank). Of a frame: part -> its total.
+Ballot = Mapping[str, int | Fraction | None]
 
 
 def points_of(sheet: Sheet, ballot: Ballot) -> dict[str, int | Fraction]:

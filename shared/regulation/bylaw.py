@@ -11,7 +11,8 @@ class Bylaw(Value):
     """Settings of one council. Percent, points, days and working days; the national rules are not among them.
 
     `gates_on`: a star's minima are read on the council's agreed options, or `each_ballot`: met only if every ballot
-    meets them. Everything else of a result is the same under both.
+    meets them. Everything else of a result is the same under both. `seasonal`: a product of a season may be assessed
+    outside the rounds, with the reason.
     """
 
     quorum_percent: int = Field(75, ge=1, le=100)
@@ -25,6 +26,7 @@ class Bylaw(Value):
     appeal_days: int = Field(30, ge=1)
     complaint_working_days: int = Field(10, ge=1)
     addition_working_days: int = Field(10, ge=1)
+    seasonal: bool = False
 
     def quorum(self, members: int) -> int:
         """The least number of members who must be present, of `members` in all; part of a person counts as one."""

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
-from shared.regulation import files, rulesets
+from shared.regulation import files, frames, rulesets
 from shared.regulation.faults import Declared, Fault, no_ballot
+from shared.regulation.results import InvalidBallots, Result, Standing
 from shared.regulation.rulesets import Ruleset, UnknownRuleset, UnknownSheet
-from shared.regulation.scoring import InvalidBallots, Result, Standing, score
+from shared.regulation.scoring import score
 from shared.values import Refusal
 
 # An exact decimal, or the "n/d" in which averages are printed; bounded, so that no text costs unbounded work.
@@ -63,7 +64,10 @@ def score_cases(document: Any) -> dict[str, Any]:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """A result with the keys of the scoring file; exact numbers as `"n"` or `"n/d"`, points as whole numbers."""
+    """A result with the keys of the scoring file; exact numbers as `"n"` or `"n/d"`, points as whole numbers.
+
+    Under a frame there is `mean_parts` besides, the ballots' means.
+    """
     shown = {
         "ballot_totals": [_points(total) for total in result.ballot_totals],
         "average": None if result.average is None else str(result.average),
@@ -74,6 +78,8 @@ def as_json(result: Result) -> dict[str, Any]:
         "star_by_band": result.star_by_band,
         **_standing(result),
     }
+    if result.set is None:
+        shown["mean_parts"] = _all_points(result.mean_parts)
     if result.if_gates_applied:
         shown["if_gates_applied"] = _standing(result.if_gates_applied)
     return shown
@@ -89,14 +95,18 @@ def _score_case(ruleset: Ruleset, case: Any) -> dict[str, Any]:
         faults = invalid.faults
     except UnknownSheet as unknown:
         faults = (Fault("set", unknown.rule, unknown.message_vi, unknown.message_en),)
+    except (frames.NoScale, frames.NoSuchStar) as refused:
+        faults = (Fault("stars", refused.rule, refused.message_vi, refused.message_en),)
     return {"id": case_id, "status": "invalid", "errors": [asdict(fault) for fault in faults]}
 
 
 def _score(ruleset: Ruleset, case: Any) -> Result:
     if not isinstance(case, dict):
         raise _Malformed("", "malformed", "Một ca chấm phải là đối tượng JSON.", "A case must be a JSON object.")
-    ruleset.set_entry(case.get("set"))
     ballots = [_mapping(ballot, f"ballots[{n}]") for n, ballot in enumerate(_list(case, "ballots"))]
+    if ruleset.is_frame:
+        return _score_by_frame(ruleset, case, ballots)
+    ruleset.set_entry(case.get("set"))
     agreed = case.get("agreed")
     average = None if ballots else _average(case.get("average_total"))
     declared = [_declared(one, n) for n, one in enumerate(_list(case, "declared_eliminations"))]
@@ -105,6 +115,25 @@ def _score(ruleset: Ruleset, case: Any) -> Result:
         raise InvalidBallots([no_ballot()])
     options = None if agreed is None else _mapping(agreed, "agreed")
     return score(ruleset, case["set"], ballots, agreed=options, average=average, declared=declared)
+
+
+def _score_by_frame(ruleset: Ruleset, case: dict[str, Any], ballots: list[dict[str, Any]]) -> Result:
+    """Part totals A, B, C or a given average; stars as recorded where no scale is known. The printed set is not looked at."""
+    stars = case.get("stars")
+    if ruleset.scale is None and isinstance(stars, int) and not isinstance(stars, bool):
+        return frames.recorded(ruleset, None, stars)
+    totals = [{code: _part(points) for code, points in ballot.items()} for ballot in ballots]
+    agreed = None if case.get("agreed") is None else _mapping(case["agreed"], "agreed")
+    declared = [_declared(one, n) for n, one in enumerate(_list(case, "declared_eliminations"))]
+    average = None if ballots else _average(case.get("average_total"))
+    return score(ruleset, None, totals, agreed=agreed, average=average, declared=declared)
+
+
+def _part(points: Any) -> Any:
+    """Exact where it is a number; whatever else is told by the scale's own fault."""
+    if isinstance(points, float) or (isinstance(points, str) and EXACT.fullmatch(points)):
+        return _average(points)
+    return points
 
 
 def _list(case: dict[str, Any], key: str) -> list[Any]:

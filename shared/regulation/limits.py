@@ -1,12 +1,12 @@
 """How long someone has: terms of a ruleset first, then the settings of the usual bylaw (`limits.yaml`)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from shared import calendar
 from shared.regulation.files import read_yaml
-from shared.regulation.rulesets import NotInRuleset, load
+from shared.regulation.rulesets import NotInRuleset, in_force, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,33 @@ def limit(ruleset_id: str, limit_id: str) -> Limit:
     if limit_id in SETTINGS:
         return SETTINGS[limit_id]
     raise NotInRuleset(ruleset=ruleset_id, what="limit", id=limit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A limit with the days between which it runs."""
+
+    limit: Limit
+    begun_on: date
+    due_on: date
+
+
+def transition(ruleset_id: str, kind: str) -> Running | None:
+    """How long what was filed under a ruleset that lapses may still be assessed by it: from the day on which the next one took
+    effect (26/2026 art. 12.2). `kind`: of the dossier. None where nothing is said. Raises UnknownRuleset.
+    """
+    own = load(ruleset_id)
+    if own.decision.lapses is None or own.decision.last is None:
+        return None
+    after = in_force(own.decision.last + timedelta(days=1))
+    found = limit(after.id, "transition_reassess" if kind == "renewal" else "transition_first_or_upgrade")
+    begun_on = after.decision.effective
+    return Running(found, begun_on, calendar.due(begun_on, found.value, found.unit))
+
+
+def has(limit_id: str, ruleset_id: str) -> bool:
+    """Whether a ruleset, or the usual bylaw, states this term. Raises UnknownRuleset."""
+    return limit_id in SETTINGS or any(term.id == limit_id for term in load(ruleset_id).deadlines)
 
 
 def due(limit_id: str, start: date, ruleset_id: str) -> date:

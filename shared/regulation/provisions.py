@@ -11,27 +11,49 @@ from shared.regulation.law import Bilingual, Law, Points
 
 
 class Enactment(Law):
-    """The decision that made the ruleset: in force from `effective`."""
+    """The decision that made the ruleset: in force from `effective` through `last`, which is open where none is stated.
+
+    `signed` is null where the documents do not say it; `lapses`: the day on which what was still allowed under it ends.
+    """
 
     number: str
     issuer_vi: str | None = None
     issuer_en: str | None = None
-    signed: date
+    signed: date | None
     effective: date
+    last: date | None = None
+    lapses: date | None = None
+
+
+class ScalePart(Bilingual):
+    """Part A, B or C and the most points that it gives."""
+
+    code: str
+    max: Points
+
+
+class Scale(Law):
+    """The points that a council may give, in parts."""
+
+    total: Points
+    parts: tuple[ScalePart, ...]
 
 
 class Band(Bilingual):
-    """A star and its points: from, included, to, excluded except at the top of the scale (art. 3.3)."""
+    """A star and its points: from, included, to, excluded except at the top of the scale (art. 3.3); null: no points."""
 
     star: int
-    from_: Points = Field(alias="from")
-    to: Points
+    from_: Points | None = Field(alias="from")
+    to: Points | None
     to_included: bool
     level: str
     recognised: bool
     ref: str
 
     def holds(self, average: Fraction) -> bool:
+        """False where the rules of that time gave no points."""
+        if self.from_ is None or self.to is None:
+            return False
         return self.from_ <= average and (average < self.to or (self.to_included and average == self.to))
 
 
@@ -51,9 +73,13 @@ class SendsDown(Law):
 
 
 class Level(Law):
-    """A level of administration: the stars that it certifies and by whose hand, and where it sends a dossier."""
+    """A level of administration: the stars that it certifies and by whose hand, and where it sends a dossier.
+
+    `council`: whether a council of this level assesses, where the file says so.
+    """
 
     id: str
+    council: bool | None = None
     certifies: tuple[int, ...]
     authority: str | None
     sends_up: SendsUp | None
@@ -64,7 +90,9 @@ class Level(Law):
 
     @property
     def scores(self) -> bool:
-        """Whether a council of this level scores: it certifies, or sends on by the average."""
+        """Whether a council of this level assesses: as the file says, or it certifies, or sends on by the average."""
+        if self.council is not None:
+            return self.council
         return bool(self.certifies) or (self.sends_up is not None and self.sends_up.from_ is not None)
 
 
@@ -98,7 +126,7 @@ class ProductGroup(Law):
     id: str
     label_vi: str
     label_en: str
-    groups: tuple[SubgroupList, ...]
+    groups: tuple[SubgroupList, ...] = ()
 
     def sets(self) -> tuple[str, ...]:
         return tuple(line.set for group in self.groups for line in group.subgroups)
@@ -119,10 +147,10 @@ class Extension(Law):
 
 
 class Certificate(Law):
-    """Which stars get a certificate, and its validity in months from the day of issue (art. 4.3)."""
+    """Which stars get a certificate, and its validity in months from the day of issue (art. 4.3); null: not stated."""
 
     for_stars: tuple[int, ...]
-    valid_months: int
+    valid_months: int | None
     extension: Extension | None = None
     ref: str
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
@@ -28,6 +28,8 @@ from shared.regulation.provisions import (
     Revocation,
     RevokingAuthority,
     Rounds,
+    RoundTerm,
+    Scale,
     SetEntry,
 )
 from shared.regulation.sheets import Sheet
@@ -61,26 +63,42 @@ class NotInRuleset(Refusal):
 
 
 class Ruleset(Law):
-    """One decision as data; sheets are read when first asked for. Never edited once in force."""
+    """One decision as data; sheets are read when first asked for. Never edited once in force.
+
+    Of an older decision the frame alone is known (`is_frame`): levels, thresholds, authorities, bands. It has no sheets, its
+    ballots are part totals, or stars where no scale is known; what the documents do not say is null or empty.
+    """
 
     id: str = Field(alias="ruleset")
+    kind: Literal["index", "frame"]
     folder: Path
     decision: Enactment
+    scale: Scale | None
     stars: tuple[Band, ...]
     levels: tuple[Level, ...]
     authorities: tuple[Named, ...]
     classification: tuple[ProductGroup, ...]
-    ministries: tuple[Named, ...]
+    ministries: tuple[Named, ...] = ()
     producers: Producers
     certificate: Certificate
-    rounds: Rounds
+    rounds: Rounds | None
     deadlines: tuple[Deadline, ...]
-    dossiers: Dossiers
-    product_code: ProductCode
-    forms: tuple[Form, ...]
-    revocation: Revocation
-    evidence: tuple[EvidenceKind, ...]
-    sets: tuple[SetEntry, ...]
+    dossiers: Dossiers | None
+    product_code: ProductCode | None = None
+    forms: tuple[Form, ...] = ()
+    revocation: Revocation | None
+    evidence: tuple[EvidenceKind, ...] = ()
+    sets: tuple[SetEntry, ...] = ()
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether only the frame of the decision is known, and no sheet."""
+        return self.kind == "frame"
+
+    @property
+    def assesses_renewals_apart(self) -> bool:
+        """Whether a re-assessment goes its own way, outside the rounds and by written opinion (art. 7.6)."""
+        return not self.is_frame
 
     # ---------------------------------------------------------------- sheets and sets
 
@@ -134,16 +152,31 @@ class Ruleset(Law):
 
     @cached_property
     def lowest_recognised(self) -> int:
-        """The lowest star that gets a decision and a certificate (art. 4.1)."""
-        return min(band.star for band in self.stars if band.recognised)
+        """The lowest star that gets a decision and a certificate (art. 4.1); one above the top where none does."""
+        return min((band.star for band in self.stars if band.recognised), default=self.top_star + 1)
+
+    @property
+    def certifies(self) -> bool:
+        """Whether anybody certifies under these rules; where nobody does, a council's result is recorded and no more."""
+        return bool(self.certificate.for_stars)
 
     def level(self, level_id: str) -> Level:
         """A level by its id; raises NotInRuleset."""
         return self._one(self.levels, level_id, "level")
 
     def deciding_levels(self) -> tuple[str, ...]:
-        """The levels that certify stars, from the lowest up (art. 4.1)."""
-        return tuple(level.id for level in self.levels if level.certifies)
+        """The levels whose council assesses, from the lowest up (art. 4.1)."""
+        return tuple(level.id for level in self.levels if level.scores)
+
+    @property
+    def asks_commune(self) -> bool:
+        """Whether the commune checks a dossier and reports on its four contents before anybody scores it (art. 7.2)."""
+        return any(level.id == "commune" for level in self.levels)
+
+    def round_terms(self, level_id: str) -> tuple[RoundTerm, ...]:
+        """The rounds of a level by the decision; none where it lays down no dates."""
+        rules = self.rounds.by_level.get(level_id) if self.rounds else None
+        return rules.terms if rules else ()
 
     def next_level(self, level_id: str, average: Fraction | None = None) -> str | None:
         """Where a level sends a dossier on, by the average alone; null when it stays.
@@ -178,17 +211,23 @@ class Ruleset(Law):
 
     def producer_kind_allowed(self, kind: str, set_no: str) -> bool:
         """Whether this kind of producer may file for this set (art. 2.3); raises UnknownSheet."""
+        return self.producer_kind_allowed_in(kind, self.group_of(set_no))
+
+    def producer_kind_allowed_in(self, kind: str, group_id: str) -> bool:
+        """The same for a product of this group, whatever its set."""
         allowed = self.producers.types
-        if self.group_of(set_no) == "tourism":
+        if group_id == "tourism":
             allowed += self.producers.tourism_also
         return any(producer.id == kind for producer in allowed)
 
     def dossier_kind(self, kind: str) -> DossierKind:
         """A kind of dossier and its required papers (art. 6.1); raises NotInRuleset."""
-        return self._one(self.dossiers.kinds, kind, "dossier kind")
+        return self._one(self.dossiers.kinds if self.dossiers else (), kind, "dossier kind")
 
-    def samples_for(self, set_no: str) -> int:
-        """How many samples go with a dossier of this set (art. 6.2.d); raises UnknownSheet."""
+    def samples_for(self, set_no: str | None) -> int:
+        """How many samples go with a dossier of this set (art. 6.2.d), 0 where it is not stated; raises UnknownSheet."""
+        if self.dossiers is None:
+            return 0
         samples = self.dossiers.samples
         return 0 if self.set_entry(set_no).set == samples.except_set else samples.count
 
@@ -198,11 +237,16 @@ class Ruleset(Law):
 
     def ground(self, ground_id: str) -> Ground:
         """A ground of revocation (art. 8.1); raises NotInRuleset."""
-        return self._one(self.revocation.grounds, ground_id, "ground")
+        return self._one(self.grounds, ground_id, "ground")
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """The grounds of revocation; none where the decision's are not known."""
+        return self.revocation.grounds if self.revocation else ()
 
     def revoking_authority(self, stars: int) -> RevokingAuthority:
         """Who revokes a certificate of this star (art. 8.2); raises NotInRuleset."""
-        for authority in self.revocation.authority:
+        for authority in self.revocation.authority if self.revocation else ():
             if stars in authority.stars:
                 return authority
         raise NotInRuleset(ruleset=self.id, what="revoking authority for stars", id=stars)
@@ -222,6 +266,18 @@ class Ruleset(Law):
         raise NotInRuleset(ruleset=self.id, what=what, id=wanted)
 
 
+def naming(ruleset_id: str | None, on: date) -> Ruleset:
+    """The ruleset whose names of groups, sets and kinds of paper a fact bears: its own where its sheets are known.
+
+    An earlier recognition bears those of the day on which it was taken in. Raises NoRulesetInForce.
+    """
+    own = _load_known(ruleset_id, files.ROOTS) if ruleset_id else None
+    if own and not own.is_frame:
+        return own
+    of_the_day = in_force(on)
+    return own if own and of_the_day.is_frame else of_the_day
+
+
 def load(ruleset_id: str) -> Ruleset:
     """A packaged ruleset by its id, read once; raises UnknownRuleset."""
     return _load(ruleset_id, files.ROOTS)
@@ -234,10 +290,16 @@ def available() -> list[str]:
 
 def in_force(on: date) -> Ruleset:
     """The ruleset in force on a legal date: the latest that has taken effect; raises NoRulesetInForce."""
-    effective = [ruleset for ruleset in _all(files.ROOTS) if ruleset.decision.effective <= on]
-    if not effective:
+    latest = _in_force(on, files.ROOTS)
+    if latest is None:
         raise NoRulesetInForce(on=on)
-    return effective[-1]
+    return latest
+
+
+@lru_cache(maxsize=8192)  # asked by every fact of a history
+def _in_force(on: date, roots: tuple[Path, ...]) -> Ruleset | None:
+    effective = [ruleset for ruleset in _all(roots) if ruleset.decision.effective <= on]
+    return effective[-1] if effective else None
 
 
 @cache
@@ -251,10 +313,16 @@ def load_folder(folder: Path) -> Ruleset:
 
 @cache
 def _load(ruleset_id: str, roots: tuple[Path, ...]) -> Ruleset:
-    folder = files.folders(roots).get(ruleset_id)
-    if folder is None:
+    found = _load_known(ruleset_id, roots)
+    if found is None:
         raise UnknownRuleset("ruleset", id=ruleset_id)
-    return load_folder(folder)
+    return found
+
+
+@cache
+def _load_known(ruleset_id: str, roots: tuple[Path, ...]) -> Ruleset | None:
+    folder = files.folders(roots).get(ruleset_id)
+    return load_folder(folder) if folder else None
 
 
 @cache

@@ -54,6 +54,7 @@ PAGE = "a page for everyone, made of what the houses show to everyone"
 OPEN = {
     **{f"/{house}{path}": why for house in ("registration", "evaluation", "certification", "promotion", "programme")
        for path, why in OF_EVERY_HOUSE.items()},
+    "/registration/units": "names of administrative units and their history: public data",
     "/registration/producers": REGISTER, "/registration/producers/{producer_id}": REGISTER,
     "/registration/ideas": REGISTER, "/registration/ideas/{idea_id}": REGISTER,
     "/registration/plans": REGISTER, "/registration/plans/{plan_id}": REGISTER,

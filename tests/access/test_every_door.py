@@ -14,6 +14,7 @@ from shared.auth.permissions import GRANTS, granted
 from tests.access import doors
 from tests.access.doors import COMMANDS, DOORS, GUARDED_DOORS, Door
 from tests.access.sampling import DAY, DECISION, body_of
+from tests.district import DISTRICT
 from tests.given import an_id
 from tests.things import CENTRE, PRODUCER, Ids, elsewhere, here, made
 from tests.whole import bearer, browser_on, on_new_databases, shown
@@ -54,9 +55,12 @@ class Walk:
         self.program, self.client, self.ids = program, client, ids
 
     def known(self, door: Door, place: str) -> Ids:
-        """Path parameters and fields, with the centre's own things for those who act there."""
+        """Path parameters and fields, with the centre's or the district's own things for those who act there."""
+        usual, asked = USUAL | self.ids.get(door.house, {}), BODIES.get(door.path, {})
+        if place == DISTRICT:
+            return usual | asked | self.ids[DISTRICT]
         own = self.ids[CENTRE] if place == CENTRE and door.house == "evaluation" else {}
-        return USUAL | self.ids.get(door.house, {}) | own | BODIES.get(door.path, {})
+        return usual | own | asked
 
     async def ask(
         self, door: Door, headers: dict[str, str], place: str = "51", content: bytes | None = None, **query: str
@@ -194,7 +198,7 @@ async def test_the_centre_does_not_act_for_a_province(door: Door, walk: Walk) ->
     So are the messages that the house could not take: they are of no place.
     """
     assert door.action
-    for role in sorted(granted(door.action) - {"producer", "agency", "province_chairman"}):
+    for role in sorted(granted(door.action) - {"producer", "agency", "province_chairman", "district_chairman"}):
         assert await walk.ask(door, bearer(role, CENTRE)) == 403, (role, walk.answer.text)
 
 

@@ -23,9 +23,10 @@ ACTORS = [
     Actor("a", "producer", OURS),
     Actor("a", "commune", "21548"),
     *(Actor("a", role, "51") for role in PROVINCIAL),
+    Actor("a", "district_chairman", "535"),
     *(Actor("a", role, "TW") for role in NATIONAL),
 ]
-REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE], "TW": PLACES}
+REACH = {OURS: [HERE], "21548": [HERE], "51": [HERE, NEXT_COMMUNE, PROVINCE_WIDE], "535": [], "TW": PLACES}
 
 # Who may, told a second time and the other way round: by role, as the law gives each its work.
 WORK: dict[Role, set[str]] = {
@@ -42,7 +43,7 @@ WORK: dict[Role, set[str]] = {
         "report-advice", "refer", "return-result", "open-own-assessment", "check-site", "reassess", "fail-upgrade",
         "answer-complaint", "review-story", "publish-story", "open-sales-point", "close-sales-point", "hold-fair",
         "register-partner", "report-task", "hold-training", "return-idea", "return-plan", "record-recognition",
-        "request-addition", "read-aggregate",
+        "request-addition", "forward-dossier", "place", "read-aggregate",
     },
     "advisory_team": {"report-advice", "request-addition"},
     "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
@@ -52,6 +53,7 @@ WORK: dict[Role, set[str]] = {
         "form-council", "amend-bylaw", "approve-result", "annul", "decide-appeal", "issue", "not-recognise",
         "publish-plan", "revoke", "withdraw", "read-aggregate",
     },
+    "district_chairman": {"form-council", "amend-bylaw", "approve-result", "issue", "not-recognise"},
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",

@@ -71,7 +71,7 @@ class Handling(RuleBasedStateMachine):
     @rule(samples=st.integers(0, 6))
     def the_commune_forwards_it(self, samples: int) -> None:
         with a_command(self.dossier):
-            self.dossier.forward("51-21548-1-2026", form_03(samples), 5, self.now)
+            self.dossier.forward("51-21548-1-2026", form_03(samples), RULES, self.now)
 
     @rule(wants=KINDS)
     def more_is_asked_for(self, wants: tuple[str, ...]) -> None:
@@ -253,7 +253,7 @@ class Filing(RuleBasedStateMachine):
     def moved(self, dossier: Dossier, step: str) -> None:
         """On the way the commune has proposed it; a result closes it, as the house's command does."""
         if dossier.state == "submitted":
-            dossier.forward("51-21548-1-2026", form_03(), 5, self.now)
+            dossier.forward("51-21548-1-2026", form_03(), RULES, self.now)
         with a_command(dossier, self.product):
             dossier.move(step, self.now)
         if dossier.settled:

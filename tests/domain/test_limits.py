@@ -44,7 +44,7 @@ def test_a_limit_that_nobody_set_is_refused_by_name() -> None:
 
 def test_a_ruleset_that_is_not_data_is_refused() -> None:
     with pytest.raises(UnknownRuleset):
-        limits.limit("qd-1048-2019", "commune_handling")
+        limits.limit("qd-0-1999", "commune_handling")
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,33 @@ def test_other_steps_may_be_named() -> None:
 
 def test_every_limit_has_a_name_to_be_read() -> None:
     assert {"commune_handling", "reassess_duration_max", "revocation", *limits.SETTINGS} <= limits.NAMES.keys()
+
+
+# --- the transition of art. 12.2 ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "ref", "last"),
+    [
+        ("first", "transition_first_or_upgrade", "Điều 12.2.a", "2026-07-21"),
+        ("upgrade", "transition_first_or_upgrade", "Điều 12.2.a", "2026-07-21"),
+        ("renewal", "transition_reassess", "Điều 12.2.b", "2026-06-22"),  # 21 June is a Sunday
+    ],
+)
+def test_what_was_filed_before_the_decision_has_sixty_or_thirty_days_from_it(
+    kind: str, id: str, ref: str, last: str
+) -> None:
+    runs = limits.transition("qd-148-2023+1489", kind)
+    assert runs is not None
+    assert (runs.limit.id, runs.limit.ref, runs.begun_on, runs.due_on) == (id, ref, day("2026-05-22"), day(last))
+
+
+@pytest.mark.parametrize("ruleset", ["plan-2018", "qd-1048-2019", "qd-148-2023", RULESET])
+def test_no_other_ruleset_has_a_transition(ruleset: str) -> None:
+    assert limits.transition(ruleset, "first") is None
+
+
+def test_older_rules_state_no_term_for_the_commune_and_the_bylaws_settings_hold() -> None:
+    assert not limits.has("commune_handling", "qd-148-2023")
+    assert limits.has("commune_handling", RULESET)
+    assert limits.has("addition", "qd-148-2023")

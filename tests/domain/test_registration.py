@@ -208,24 +208,24 @@ def test_a_self_assessment_is_checked_against_the_sheet() -> None:
 
 
 def test_the_commune_forwards_with_form_03_and_the_code() -> None:
-    said = given(submit()).when(lambda x: x.forward("51-21548-1-2026", form_03(), 5, on("2026-07-22")))
+    said = given(submit()).when(lambda x: x.forward("51-21548-1-2026", form_03(), RULES, on("2026-07-22")))
     forwarded = said.then(Dossier.Forwarded)
     assert forwarded.about.product.code == "51-21548-1-2026"
     assert forwarded.submitted_on == date(2026, 7, 6)
 
 
 def test_five_samples_go_with_the_proposal() -> None:
-    refusal = given(submit()).refuses(d.SamplesMissing, lambda x: x.forward("c", form_03(4), 5, on("2026-07-22")))
+    refusal = given(submit()).refuses(d.SamplesMissing, lambda x: x.forward("c", form_03(4), RULES, on("2026-07-22")))
     assert refusal.field == "form_03.samples"
 
 
 def test_a_dossier_is_forwarded_once() -> None:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
-    case.refuses(d.NotSubmitted, lambda x: x.forward("c", form_03(), 5, on("2026-07-23")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
+    case.refuses(d.NotSubmitted, lambda x: x.forward("c", form_03(), RULES, on("2026-07-23")))
 
 
 def test_a_dossier_follows_its_assessment_to_its_result() -> None:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     for state in ("in-assessment", "referred", "in-assessment", "recognised"):
         case.when(lambda x, state=state: x.move(state, on("2026-09-25"))).then(Dossier.Moved)
     assert case.aggregate.settled

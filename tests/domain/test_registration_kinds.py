@@ -123,7 +123,9 @@ def test_what_is_filed_in_its_window_stays_so_when_it_is_completed_later() -> No
     case.when(lambda x: x.send_back(("EV12",), "Thiếu", RULES, on("2026-07-21")))
     completed = case.when(lambda x: x.complete((NEWER,), None, RULES, on("2026-09-21"))).then(Dossier.Completed)
     assert completed.kind == "renewal"
-    forwarded = PUBLISHED(case.when(lambda x: x.forward("c", form_03(), 5, on("2026-10-08"))).then(Dossier.Forwarded))
+    forwarded = PUBLISHED(
+        case.when(lambda x: x.forward("c", form_03(), RULES, on("2026-10-08"))).then(Dossier.Forwarded)
+    )
     assert isinstance(forwarded, said.DossierForwarded)
     assert (forwarded.kind, forwarded.stars_held, forwarded.submitted_on) == ("renewal", 3, date(2026, 7, 13))
 
@@ -217,7 +219,7 @@ def test_a_dossier_without_any_paper_is_refused() -> None:
 
 
 def assessed() -> Case:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     return case.when(lambda x: x.move("in-assessment", on("2026-07-23")))
 
 
@@ -231,13 +233,13 @@ def test_a_dossier_that_has_its_result_is_taken_up_again_only_when_it_is_said_so
 
 
 def test_a_renewal_that_the_province_only_passes_on_is_referred_without_an_assessment() -> None:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     case.when(lambda x: x.move("referred", on("2026-07-28"))).then(Dossier.Moved)
     case.when(lambda x: x.move("in-assessment", on("2026-07-29"))).then(Dossier.Moved)
 
 
 def test_a_certificate_is_not_heard_of_before_the_assessment_that_it_rests_on() -> None:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     case.refuses(d.WrongStep, lambda x: x.move("recognised", on("2026-09-25")))
 
 

@@ -105,7 +105,7 @@ def test_a_dossier_that_lacks_a_paper_is_returned_and_completed() -> None:
     assert isinstance(completed, said.DossierSubmitted)
     assert completed.completes
     assert [ref.kind for ref in completed.evidence] == ["EV01", "EV12"]
-    forwarded = case.when(lambda x: x.forward("51-21548-1-2026", form_03(), 5, on("2026-08-05"))).then(
+    forwarded = case.when(lambda x: x.forward("51-21548-1-2026", form_03(), RULES, on("2026-08-05"))).then(
         Dossier.Forwarded
     )
     assert forwarded.submitted_on == date(2026, 7, 6)  # the first filing counts
@@ -141,7 +141,7 @@ def test_a_dossier_is_not_complete_without_each_missing_paper() -> None:
 
 def test_a_returned_dossier_is_not_forwarded_and_not_returned_again() -> None:
     case = returned_dossier()
-    case.refuses(d.NotSubmitted, lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case.refuses(d.NotSubmitted, lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     case.refuses(d.NotSubmitted, lambda x: x.send_back(("EV13",), "x", RULES, on("2026-07-22")))
 
 
@@ -156,7 +156,7 @@ def test_a_dossier_that_was_not_returned_is_not_completed() -> None:
 
 
 def assessed() -> Case:
-    case = given(submit()).when(lambda x: x.forward("c", form_03(), 5, on("2026-07-22")))
+    case = given(submit()).when(lambda x: x.forward("c", form_03(), RULES, on("2026-07-22")))
     return case.when(lambda x: x.move("in-assessment", on("2026-07-23")))
 
 

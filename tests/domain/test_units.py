@@ -181,3 +181,64 @@ def test_units_that_ended_between_two_days_are_all_those_of_the_first_that_the_s
     for unit in units.ended("commune", CUT, NOW):
         assert units.unit("commune", unit.code, CUT) == unit != units.unit("commune", unit.code, NOW)
     assert units.ended("commune", NOW, NOW) == []
+
+
+# --- districts, codes carried over, and which facts lie in a unit ---
+
+
+def test_a_commune_of_the_old_map_has_a_district_and_through_it_its_province() -> None:
+    assert units.district_of("19441", OLD).full_name == "huyện Hướng Hóa"
+    assert [units.province_of("19441", day).code for day in (OLD, CUT)] == ["45", "44"]
+    assert units.district_of("19441", CUT) is None
+    assert units.province_of("99999", OLD) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "known_on", "on", "now"),
+    [
+        ("province", "45", OLD, NOW, "44"), ("province", "44", OLD, NOW, "44"), ("province", "45", NOW, NOW, "44"),
+        ("province", "45", OLD, OLD, "45"), ("commune", "23053", OLD, NOW, None), ("commune", "19441", OLD, NOW, "19441"),
+        ("commune", "21016", OLD, NOW, "21028"), ("province", "99", OLD, NOW, None), ("district", "536", OLD, NOW, None),
+    ],
+)  # fmt: skip
+def test_a_code_of_one_day_becomes_one_of_another_where_the_unit_stayed_whole(
+    level: units.Level, code: str, known_on: date, on: date, now: str | None
+) -> None:
+    assert units.became(level, code, known_on, on) == now
+
+
+def test_in_a_unit_of_today_lies_whatever_became_a_part_of_it_as_a_whole() -> None:
+    found = {(code, since, until) for code, since, until in units.within("province", "44", NOW)}
+    assert found == {("44", CUT, date.max), ("44", date.min, CUT), ("45", date.min, CUT)}
+    assert units.within("province", "45", NOW) == ()
+    assert {code for code, *_ in units.within("province", "22", NOW)} == {"22"}  # a city since, the same land all along
+    assert [code for code, *_ in units.within("commune", "23053", NOW)] == [
+        "23053",
+        "23056",
+    ]  # not the old 23053: split
+
+
+def test_every_commune_of_the_old_map_that_was_not_split_lies_in_exactly_one_of_today() -> None:
+    today = [commune for province in units.provinces(NOW) for commune in units.communes_of(province.code, NOW)]
+    old = [code for one in today for code, since, _ in units.within("commune", one.code, NOW) if since == date.min]
+    assert len(old) == len(set(old)) == 9_594
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "stretch"),
+    [
+        ("44", OLD, ("44", date.min, CUT)), ("44", NOW, ("44", CUT, date.max)), ("46", NOW, ("46", date.min, date.max)),
+        ("24", date(2025, 9, 1), ("24", CUT, date.max)),
+    ],
+)  # fmt: skip
+def test_by_the_map_of_a_day_a_code_means_one_area_through_other_names_and_kinds(
+    code: str, on: date, stretch: units.Stretch
+) -> None:
+    assert units.same_land("province", code, on) == (stretch,)
+    assert units.same_land("province", "45", NOW) == ()
+
+
+def test_what_changed_on_a_day() -> None:
+    assert [change.old_code for change in units.changed_on(date(2026, 9, 1))] == ["22"]
+    assert len(units.changed_on(date(2026, 9, 20))) == 13
+    assert units.changed_on(date(2026, 9, 2)) == []

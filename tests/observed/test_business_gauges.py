@@ -14,7 +14,7 @@ from services.certification.domain.certificate import Course, status
 from services.certification.main import HOUSE as CERTIFICATION
 from services.certification.views.room import GAUGES as CERTIFIED
 from services.registration.main import HOUSE as REGISTRATION
-from services.registration.views import GAUGES as REGISTERED
+from services.registration.views.room import GAUGES as REGISTERED
 from shared.eventstore import due
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import DUE

@@ -12,7 +12,8 @@ import ocop.season
 from ocop.season.ballots import Infeasible, make_ballots
 from shared.regulation import rulesets
 from shared.regulation.bylaw import Bylaw
-from shared.regulation.scoring import Result, score
+from shared.regulation.results import Result
+from shared.regulation.scoring import score
 
 DATA = Path(ocop.season.__file__).parent / "data"
 LAW = rulesets.load("qd-26-2026")

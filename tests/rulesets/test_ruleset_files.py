@@ -17,10 +17,14 @@ from shared.regulation.sheets import Criterion, Sheet
 HERE = Path(__file__).parent
 FOLDERS = [*files.folders(files.ROOTS).values(), HERE / "made-up-three-levels"]
 LOADED = [rulesets.load_folder(folder) for folder in FOLDERS]
+WHOLE = [ruleset for ruleset in LOADED if not ruleset.is_frame]
+FRAMES = [ruleset for ruleset in LOADED if ruleset.is_frame]
 SHEETS = [(ruleset, ruleset.sheet(entry.set)) for ruleset in LOADED for entry in ruleset.sets]
 SCHEMA = json.loads((files.ROOTS[0] / "ruleset.schema.json").read_bytes())
 
 every_ruleset = pytest.mark.parametrize("ruleset", LOADED, ids=lambda r: r.id)
+every_whole_ruleset = pytest.mark.parametrize("ruleset", WHOLE, ids=lambda r: r.id)
+every_frame = pytest.mark.parametrize("ruleset", FRAMES, ids=lambda r: r.id)
 every_sheet = pytest.mark.parametrize(("ruleset", "sheet"), SHEETS, ids=[f"{r.id}:{s.set}" for r, s in SHEETS])
 
 
@@ -60,7 +64,7 @@ def test_a_file_keeps_to_the_schema_and_gives_no_key_twice(path: Path) -> None:
 
 
 def test_the_schema_refuses_what_is_no_ruleset() -> None:
-    document = _as_json(files.read_yaml(FOLDERS[0] / "bo-01.yaml"))
+    document = _as_json(files.read_yaml(WHOLE[0].folder / "bo-01.yaml"))
     document["parts"][0]["sections"][0]["criteria"][0]["options"][0]["gate"] = 2
     validator = Draft202012Validator({"$defs": SCHEMA["$defs"], "$ref": "#/$defs/set"})
     assert not validator.is_valid(document)
@@ -189,7 +193,7 @@ def test_the_index_tells_the_same_of_a_sheet_as_the_sheet(ruleset: Ruleset, shee
     assert place == [(sheet.sector, sheet.group, sheet.subgroup)]
 
 
-@every_ruleset
+@pytest.mark.parametrize("ruleset", [r for r in LOADED if r.scale], ids=lambda r: r.id)
 def test_bands_leave_no_gap_and_no_overlap(ruleset: Ruleset) -> None:
     bands = sorted(ruleset.stars, key=lambda band: band.star)
     assert [band.star for band in bands] == [1, 2, 3, 4, 5]
@@ -200,14 +204,7 @@ def test_bands_leave_no_gap_and_no_overlap(ruleset: Ruleset) -> None:
 
 
 @every_ruleset
-def test_the_index_is_of_one_piece(ruleset: Ruleset) -> None:
-    sets = [entry.set for entry in ruleset.sets]
-    assert sorted(sets) == sorted(set_no for group in ruleset.classification for set_no in group.sets())
-    assert len(set(sets)) == len(sets)
-    assert {entry.file for entry in ruleset.sets} == {path.name for path in ruleset.folder.glob("bo-*.yaml")}
-    ministries = {ministry.id for ministry in ruleset.ministries}
-    for group in ruleset.classification:
-        assert {m for below in group.groups for line in below.subgroups for m in line.ministries} <= ministries
+def test_levels_authorities_and_bands_agree(ruleset: Ruleset) -> None:
     for things in (ruleset.evidence, ruleset.deadlines, ruleset.levels, ruleset.authorities, ruleset.forms):
         assert len({thing.id for thing in things}) == len(things)
     levels = {level.id for level in ruleset.levels}
@@ -217,6 +214,42 @@ def test_the_index_is_of_one_piece(ruleset: Ruleset) -> None:
     for band in ruleset.stars:
         assert ruleset.level_for(band.star) == (band.level if band.recognised else None)
         assert (band.star in ruleset.certificate.for_stars) == band.recognised
+
+
+@every_frame
+def test_a_frame_invents_nothing_and_says_what_is_not_known(ruleset: Ruleset) -> None:
+    document = files.read_yaml(ruleset.folder / "index.yaml")
+    assert [path.name for path in ruleset.folder.iterdir()] == ["index.yaml"]
+    assert ruleset.sets == ruleset.evidence == ruleset.forms == ruleset.deadlines == ()
+    unknown = {one["at"] for one in document["unknown"]}
+    for field in ("rounds", "dossiers", "revocation"):
+        assert document[field] is None
+        assert field in unknown
+    assert (document["scale"] is None) == ("scale" in unknown)
+    if document["scale"]:
+        assert sum(part["max"] for part in document["scale"]["parts"]) == document["scale"]["total"] == 100
+    assert "sheets" in unknown or "scale" in unknown
+    assert (ruleset.decision.signed is None) == ("decision.signed" in unknown)
+    assert (not ruleset.certifies) == (ruleset.certificate.valid_months is None)
+
+
+def test_frames_follow_each_other_without_a_gap() -> None:
+    frames = sorted(FRAMES, key=lambda r: r.decision.effective)
+    following = [*frames[1:], next(r for r in WHOLE if r.id == "qd-26-2026")]
+    for frame, after in zip(frames, following, strict=True):
+        assert frame.decision.last
+        assert (after.decision.effective - frame.decision.last).days == 1
+
+
+@every_whole_ruleset
+def test_the_index_is_of_one_piece(ruleset: Ruleset) -> None:
+    sets = [entry.set for entry in ruleset.sets]
+    assert sorted(sets) == sorted(set_no for group in ruleset.classification for set_no in group.sets())
+    assert len(set(sets)) == len(sets)
+    assert {entry.file for entry in ruleset.sets} == {path.name for path in ruleset.folder.glob("bo-*.yaml")}
+    ministries = {ministry.id for ministry in ruleset.ministries}
+    for group in ruleset.classification:
+        assert {m for below in group.groups for line in below.subgroups for m in line.ministries} <= ministries
     papers = {form.id for form in ruleset.forms}
     assert all(set(kind.items) <= papers for kind in ruleset.dossiers.kinds)
 

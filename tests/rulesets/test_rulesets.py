@@ -14,6 +14,7 @@ from shared.regulation.rulesets import NoRulesetInForce, NotInRuleset, Ruleset, 
 from shared.regulation.scoring import score
 
 HERE = Path(__file__).parent
+OLDER = ["plan-2018", "qd-1048-2019", "qd-148-2023", "qd-148-2023+1489"]
 
 
 @pytest.fixture
@@ -28,15 +29,16 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Ruleset:
 
 
 def test_the_decision_is_in_force_from_its_day_and_not_before(law: Ruleset) -> None:
-    assert rulesets.available() == ["qd-26-2026"]
+    assert rulesets.available() == [*OLDER, "qd-26-2026"]
     assert rulesets.in_force(date(2026, 5, 22)) is law
     assert rulesets.in_force(date(2027, 3, 31)) is law
+    assert rulesets.in_force(date(2026, 5, 21)) is rulesets.load("qd-148-2023+1489")
     with pytest.raises(NoRulesetInForce):
-        rulesets.in_force(date(2026, 5, 21))
+        rulesets.in_force(date(2017, 12, 31))
 
 
 def test_the_latest_effective_ruleset_is_in_force(law: Ruleset, made_up: Ruleset) -> None:
-    assert rulesets.available() == ["qd-26-2026", "made-up-three-levels"]
+    assert rulesets.available() == [*OLDER, "qd-26-2026", "made-up-three-levels"]
     assert rulesets.in_force(date(2099, 1, 31)) is law
     assert rulesets.in_force(date(2099, 2, 1)) is made_up
 

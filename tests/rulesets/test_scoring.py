@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shared.regulation import rulesets
 from shared.regulation.bylaw import Bylaw
 from shared.regulation.faults import Declared
-from shared.regulation.scoring import InvalidBallots, Result, score
+from shared.regulation.results import InvalidBallots, Result
+from shared.regulation.scoring import score
 from shared.regulation.sheets import Criterion, Sheet
 
 LAW = rulesets.load("qd-26-2026")

@@ -14,19 +14,25 @@ from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from services.programme.main import HOUSE as PROGRAMME
 from services.programme.views import maps, nation
-from services.programme.views.heard import REGISTERED
+from services.programme.views.heard import PLACED, REGISTERED
+from services.programme.views.recognitions import RECOGNITIONS
 from shared import units
-from shared.auth.tokens import ALGORITHM
+from shared.auth.actors import Actor, Role
+from shared.auth.tokens import ALGORITHM, DEV_TOKEN_LASTS, sign
 from shared.bus.listening import Listening
-from shared.clock import Clock
-from shared.contracts.registration import IdeaRegistered
+from shared.calendar import certificate_expiry
+from shared.clock import Clock, machine_time
+from shared.contracts.certification import CertificateIssued
+from shared.contracts.registration import IdeaRegistered, ProductPlaced
 from shared.house import House
+from shared.values import Decision
 from tests.cycling import envelopes
 from tests.given import about as about_garlic
 from tests.given import an_id
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
+KEY = OKPKey.generate_key(ALGORITHM)
 MERGER = "2028-01-01"
 BEFORE, AFTER = date(2027, 6, 1), date(2028, 6, 1)
 # On that day the commune 19441 of Quảng Trị (44) is split between 44 and Hà Tĩnh (42), 18073 of Hà Tĩnh becomes a part of the
@@ -44,7 +50,7 @@ FACTS = [("44", "19441"), ("44", "19441"), ("42", "18073"), ("22", "06970"), ("5
 
 def forget() -> None:
     """What was read from the tables."""
-    for cached in (units._table, units._index, units.map_days, maps._moved, nation.area):
+    for cached in (units._table, units._index, units.map_days, units.within, maps._moved, nation.area):
         cached.cache_clear()
 
 
@@ -76,13 +82,18 @@ async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
 
 
 @pytest.fixture
-async def client(merged: None, database: HouseDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    """Programme on a day after the merger, having heard of ideas of the day before and after."""
+async def client(at_work_after: tuple[House, httpx.AsyncClient]) -> httpx.AsyncClient:
+    return at_work_after[1]
+
+
+@pytest.fixture
+async def at_work_after(merged: None, database: HouseDatabase) -> AsyncIterator[tuple[House, httpx.AsyncClient]]:
+    """Programme on a day after the merger, having heard of ideas and certificates of the day before and after."""
     clock = Clock()
     clock.play(AFTER)
-    async with at_work(PROGRAMME, database, OKPKey.generate_key(ALGORITHM), clock=clock) as (house, client):
+    async with at_work(PROGRAMME, database, KEY, clock=clock) as (house, client):
         await hear(house)
-        yield client
+        yield house, client
 
 
 async def hear(house: House) -> None:
@@ -96,6 +107,34 @@ async def hear(house: House) -> None:
         said.append((str(garlic.product.id), idea))
     found = envelopes("registration", said)
     await Listening(REGISTERED, house.store).send("registration", found, len(found))
+    issued = [(key, certificate(n, idea)) for n, (key, idea) in enumerate(said)]
+    found = envelopes("certification", issued)
+    await Listening(RECOGNITIONS, house.store).send("certification", found, len(found))
+
+
+def certificate(n: int, idea: IdeaRegistered) -> CertificateIssued:
+    """One of three stars for the product of an idea, in the same place on the same day."""
+    day = idea.legal_date
+    return CertificateIssued(
+        product=idea.product, producer=idea.producer, province=idea.province, commune=idea.commune, legal_date=day,
+        ruleset="qd-26-2026", number=f"GCN-{idea.province}-{day.year}-{n:05}", certificate_id=an_id(f"certificate {n}"),
+        stars=3, issued_on=day, expires_on=certificate_expiry(day), kind="first", assessment_id=None,
+        decision=Decision(number="1", date=day, authority="x"),
+    )  # fmt: skip
+
+
+async def decide(house: House, n: int, commune: str, province: str, at: int) -> None:
+    """A person decided where the product of the split commune belongs: said by registration."""
+    garlic = about_garlic(f"product {n}")
+    placed = ProductPlaced(
+        product=garlic.product, producer=garlic.producer, province=province, commune=commune,
+        legal_date=date(2028, 2, 1), ruleset="qd-26-2026", was_province="44", was_commune="19441", known_on=BEFORE,
+        candidates=["18100", "19441"], chosen=True,
+    )  # fmt: skip
+    [envelope] = envelopes("registration", [(str(garlic.product.id), placed)])
+    await Listening(PLACED, house.store).send(
+        "registration", [envelope.model_copy(update={"id": f"registration:{at}"})], at
+    )
 
 
 async def ideas(client: httpx.AsyncClient, path: str = "/national", **query: Any) -> Any:
@@ -147,3 +186,74 @@ async def test_the_cycle_shows_what_has_no_single_province_of_today_last(client:
     assert [(row["province"], row["year"], row["counts"]["ideas"]) for row in rows] == [
         ("31", 2027, 1), ("42", 2027, 1), ("42", 2028, 1), ("51", 2027, 1), (None, 2027, 2),
     ]  # fmt: skip
+
+
+# --- what a person decided, and what the centre tells ---
+
+
+async def test_what_a_person_decided_of_a_split_counts_in_the_place_that_was_chosen(
+    at_work_after: tuple[House, httpx.AsyncClient],
+) -> None:
+    house, client = at_work_after
+    await decide(house, 0, "18100", "42", 101)
+    assert counts(await ideas(client, by="province")) == {("42",): 3, ("31",): 1, ("51",): 1, (None,): 1}
+    communes = counts(await ideas(client, by="commune"), "province")
+    assert (communes["18100", "42"], communes[None, None]) == (3, 1)
+    assert counts(await ideas(client, by="province", map="day"))[("44",)] == 2  # by the map of its day nothing moves
+    await decide(house, 1, "19441", "44", 102)
+    assert counts(await ideas(client, by="province")) == {("42",): 3, ("44",): 1, ("31",): 1, ("51",): 1}
+    await decide(house, 1, "18100", "42", 103)  # put right
+    assert counts(await ideas(client, by="province")) == {("42",): 4, ("31",): 1, ("51",): 1}
+
+
+async def recognised(client: httpx.AsyncClient, by: str, map: str, **query: str) -> dict[Any, int]:
+    answer = await client.get("/recognised", params={"by": by, "map": map, **query})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["valid"]
+    assert sum(row["count"] for row in found["values"]) == found["total"]
+    return {row["value"]: row["count"] for row in found["values"]}
+
+
+async def test_recognised_products_are_counted_by_either_map(at_work_after: tuple[House, httpx.AsyncClient]) -> None:
+    house, client = at_work_after
+    assert await recognised(client, "province", "day") == {"44": 2, "42": 2, "22": 1, "51": 1}
+    assert await recognised(client, "province", "today") == {None: 2, "42": 2, "31": 1, "51": 1}
+    assert await recognised(client, "province", "today", province="31") == {"31": 1}
+    assert await recognised(client, "province", "today", province="22") == {}
+    assert await recognised(client, "commune", "today") == {None: 2, "18100": 2, "06970": 1, "21548": 1}
+    await decide(house, 0, "19441", "44", 101)
+    assert await recognised(client, "province", "today") == {None: 1, "42": 2, "31": 1, "44": 1, "51": 1}
+    listed = await client.get("/recognised/list", params={"map": "today", "province": "44"})
+    assert [(row["province"], row["in_province"], row["in_commune"]) for row in listed.json()] == [
+        ("44", "44", "19441")
+    ]
+    named = (await client.get("/recognised", params={"by": "province", "map": "today"})).json()["valid"]["values"]
+    assert {row["label_vi"] for row in named} == {
+        "chưa rõ", "tỉnh Hà Tĩnh", "thành phố Hải Phòng", "tỉnh Quảng Trị", "tỉnh Quảng Ngãi",
+    }  # fmt: skip
+
+
+def bearer(role: Role, place: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {sign(Actor('x', role, place), KEY, machine_time() + DEV_TOKEN_LASTS)}"}
+
+
+async def test_a_merger_is_rows_of_data_and_one_event_and_no_migration(client: httpx.AsyncClient) -> None:
+    decision = {"number": "1/2027/QH16", "date": "2027-11-20", "authority": "Quốc hội"}
+    body = {"takes_effect": MERGER, "decision": decision, "on": "2027-11-25"}
+    forbidden = await client.post("/unit-changes", json=body, headers=bearer("agency", "44"))
+    assert forbidden.status_code == 403
+    told = await client.post("/unit-changes", json=body, headers=bearer("ministry", "TW"))
+    assert told.status_code == 201, told.text
+    assert told.json()["moves"] == len(MOVES)
+    [event] = (await client.get("/events", params={"types": "UnitsMerged"})).json()["events"]
+    assert event["data"]["counts"] == {"commune": 4, "province": 1}
+    assert event["data"]["takes_effect"] == MERGER
+    moves = [(m["level"], m["old_code"], m["new_code"], m["partly"]) for m in event["data"]["moves"]]
+    assert sorted(moves) == sorted((level, old, new, partly == "1") for level, old, new, _, partly in MOVES)
+    again = await client.post("/unit-changes", json=body, headers=bearer("ministry", "TW"))
+    assert again.json()["rule"] == "units-change-told-already"
+    nothing = await client.post(
+        "/unit-changes", json=body | {"takes_effect": "2027-12-31"}, headers=bearer("ministry", "TW")
+    )
+    assert nothing.json()["rule"] == "no-units-changed-that-day"
+    assert counts(await ideas(client, by="province")) == {("42",): 2, ("31",): 1, ("51",): 1, (None,): 2}

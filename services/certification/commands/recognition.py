@@ -15,8 +15,8 @@ from services.certification.domain.refusals import NoProposal
 from services.certification.domain.result import Result
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.commands import Command, Session
-from shared.regulation.rulesets import load
-from shared.values import About, Decision
+from shared.regulation.rulesets import in_force, load
+from shared.values import About, Decision, Known
 
 # --- proposal ---
 
@@ -93,8 +93,8 @@ async def issue_certificate(command: IssueCertificate, session: Session) -> None
     recognition = await session.find(Recognition, Recognition.id_of(command.product_id))
     if recognition is None:
         raise NoProposal(field="assessment_id", assessment=command.assessment_id)
-    ruleset = rules(recognition.ruleset, when.on)
-    recognition.turn(rules(recognition.ruleset, session.when.on), when)
+    ruleset = rules(recognition.proposed_under, when.on)
+    recognition.turn(in_force(session.when.on), when)
     held = recognition.in_force(when.on)
     issuer = recognition.issuer(command.assessment_id, role, ruleset, when.on)
     numbers = await numbers_of(issuer, when.on.year, session)
@@ -132,6 +132,7 @@ class TakeIn(Command):
     expires_on: date
     recorded_on: date
     simulated: bool
+    known: Known | None = None
 
 
 @handler
@@ -148,8 +149,25 @@ async def take_in(command: TakeIn, session: Session) -> None:
     recognition.record(
         certificate, command.decision, about=about, ruleset=command.ruleset, recorded_on=command.recorded_on,
         printed=command.number if command.number != number else None, simulated=command.simulated, when=when,
+        known=command.known,
     )  # fmt: skip
     session.save(keeper, recognition)
+
+
+class TakeBack(Command):
+    """An earlier recognition was taken in by mistake; said by the policy."""
+
+    product_id: UUID
+    number: str
+    reason: str
+
+
+@handler
+async def take_back(command: TakeBack, session: Session) -> None:
+    recognition = await session.find(Recognition, Recognition.id_of(command.product_id))
+    if recognition:
+        recognition.take_back(command.number, command.reason, in_force(session.when.on).id, session.when)
+        session.save(recognition)
 
 
 async def number_for(command: TakeIn, session: Session) -> tuple[str, Aggregate]:

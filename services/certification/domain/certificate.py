@@ -139,6 +139,15 @@ def in_force(course: Course, on: date) -> bool:
     return status(course, on).status in IN_FORCE
 
 
+def meet(held: Course, certificate: Certificate) -> bool:
+    """Whether a certificate is in force on any of the days that another states."""
+    return any(
+        period.status in IN_FORCE and period.since <= certificate.expires_on
+        and (period.until is None or certificate.issued_on <= period.until)
+        for period in history(held) if period.since
+    )  # fmt: skip
+
+
 def window(expires_on: date, ruleset: Ruleset) -> tuple[date, date]:
     """The first and last day to file a renewal, counted back from the last day (art. 7.6.a)."""
     earliest, latest = (ruleset.deadline(f"reassess_submit_{end}").value for end in ("earliest", "latest"))

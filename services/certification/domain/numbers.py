@@ -5,7 +5,6 @@ from typing import Self
 from uuid import UUID, uuid5
 
 from services.certification.domain.certificate import CERTIFICATES
-from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.values import Moment, Refusal
 
@@ -31,7 +30,10 @@ def safe_in_a_url(number: str) -> bool:
 
 
 class CertificateNumbers(Aggregate):
-    """The running numbers that one authority gives in one year; `issuer` is a province's code, or TW."""
+    """The running numbers given in one year in a province, also by its districts then, or at the centre (TW).
+
+    Who may take one is asked of the recognition that it is for.
+    """
 
     TOPIC = "certification.CertificateNumbers"
 
@@ -59,10 +61,6 @@ class CertificateNumbers(Aggregate):
         self.year = year
         self.last = 0
         self.products: dict[int, UUID] = {}
-
-    @property
-    def place(self) -> Place:
-        return Place(province=self.issuer)
 
     def allocate(self, product_id: UUID, when: Moment) -> str:
         """The next number, safe in a URL: `GCN-51-2026-00001`."""

@@ -16,7 +16,9 @@ from shared.values import Value
 
 MINISTER = "minister"
 NATIONAL = "TW"
-ROLE_OF = {"provincial_chairman": "province_chairman", MINISTER: "minister"}  # authority of the ruleset -> role
+ROLE_OF = {  # authority of the ruleset -> role
+    "district_chairman": "district_chairman", "provincial_chairman": "province_chairman", MINISTER: "minister",
+}  # fmt: skip
 
 
 class Proposal(Value):

@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID, uuid5
 
 from services.certification.domain import recognition_events as events
-from services.certification.domain.certificate import DAY, Certificate, Held, in_force, status, window
+from services.certification.domain.certificate import DAY, Certificate, Held, in_force, meet, status, window
 from services.certification.domain.inspection import Inspection
 from services.certification.domain.proposal import (
     Proposal,
@@ -32,7 +32,7 @@ from services.certification.domain.revocation import WRONG_RECOGNITION, Basis, a
 from shared.calendar import certificate_expiry
 from shared.eventstore.aggregate import AboutProduct, event
 from shared.regulation.rulesets import Ruleset
-from shared.values import About, Decision, Moment
+from shared.values import About, Decision, Known, Moment
 
 RECOGNITIONS = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b7265636f")  # namespace of the ids that follow from products
 
@@ -68,6 +68,7 @@ class Recognition(AboutProduct):
         self.about = about
         self.ruleset = ruleset
         self.proposal: Proposal | None = None
+        self.proposed_under = ruleset
         self.certificates: tuple[Held, ...] = ()
         self.annulled: dict[UUID, date] = {}
         self.renewal: UUID | None = None  # the dossier of a renewal admitted by art. 12.3, while its outcome is open
@@ -83,7 +84,7 @@ class Recognition(AboutProduct):
     @event(Proposed)
     def _proposed(self, about: About, ruleset: str, proposal: Proposal) -> None:
         self.about = about
-        self.ruleset = ruleset
+        self.ruleset = self.proposed_under = ruleset
         self.proposal = proposal
 
     def annul(self, assessment_id: UUID, when: Moment) -> None:
@@ -116,35 +117,57 @@ class Recognition(AboutProduct):
     # --- certificate ---
 
     def knows(self, issued_on: date, stars: int) -> bool:
-        """Whether a certificate of that day and star is among the product's."""
-        return any(held.issued_on == issued_on and held.stars == stars for held in self.certificates)
+        """Whether a certificate of that day and star is among the product's; not one that was taken back."""
+        return any(
+            held.issued_on == issued_on and held.stars == stars and held.revoked_on != issued_on
+            for held in self.certificates
+        )
 
     def record(
         self, certificate: Certificate, decision: Decision, *, about: About, ruleset: str, printed: str | None,
-        recorded_on: date, simulated: bool, when: Moment,
+        recorded_on: date, simulated: bool, when: Moment, known: Known | None = None,
     ) -> None:  # fmt: skip
         """An earlier recognition is taken in; `ruleset` is an id only, `printed` its number where ours differs.
 
-        Raises InForce where another certificate holds on one of its days.
+        One recorded before that held on its first day is replaced by it. Raises InForce where any other certificate holds
+        on one of its days.
         """
-        for held in self.certificates:
-            if held.issued_on <= certificate.expires_on and certificate.issued_on <= held.lasts_until:
+        meets = [held for held in self.certificates if meet(held, certificate)]
+        for held in meets:
+            if held.assessment_id or held.issued_on >= certificate.issued_on:
                 raise InForce(number=held.number, until=held.lasts_until)
         self.trigger_event(
             self.Recorded, when=when, about=about, ruleset=ruleset, certificate=certificate, decision=decision,
-            printed=printed, recorded_on=recorded_on, simulated=simulated,
+            printed=printed, recorded_on=recorded_on, simulated=simulated, known=known,
+            replaces=meets[-1].stated if meets else None,
         )  # fmt: skip
 
     @event(Recorded)
     def _recorded(
-        self, about: About, ruleset: str, certificate: Certificate, decision: Decision, recorded_on: date
-    ) -> None:
+        self, about: About, ruleset: str, certificate: Certificate, decision: Decision, recorded_on: date,
+        replaces: Certificate | None = None,
+    ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
+        if replaces:
+            self.certificates = self._with(
+                replaces.number, replaced_on=certificate.issued_on, replaced_by=certificate.number
+            )
         over = certificate.expires_on < recorded_on  # ended before the register knew it: no clock has to say so
         expired_on = certificate.expires_on + DAY if over else None
         taken_in = Held.of(certificate, about, decision, ruleset, None, expired_on=expired_on)
         self.certificates = tuple(sorted((*self.certificates, taken_in), key=lambda held: held.issued_on))
+
+    def take_back(self, number: str, reason: str, ruleset: str, when: Moment) -> None:
+        """A certificate was recorded by mistake: withdrawn from its first day on, as if it had never been (art. 10.1.b)."""
+        held = next((held for held in self.certificates if held.number == number), None)
+        if held and held.assessment_id is None and held.revoked_on != held.issued_on:
+            decision = Decision(number="", date=when.on, authority="")
+            self.trigger_event(
+                self.CertificateRevoked, when=replace(when, on=held.issued_on), ruleset=ruleset, certificate=held.stated,
+                ground=WRONG_RECOGNITION, decision=decision, reason=reason,
+                basis=Basis(kind="authority", concluded_on=when.on),
+            )  # fmt: skip
 
     def in_force(self, on: date) -> Held | None:
         """The certificate by which the product is recognised on that day."""
@@ -179,7 +202,7 @@ class Recognition(AboutProduct):
             raise DecisionBeforeResult(field="decision.date", decided=when.on, scored=proposal.scored_on)
         expiry = certificate_expiry(when.on, ruleset.certificate.valid_months)
         certificate = Certificate(number=number, stars=proposal.stars, issued_on=when.on, expires_on=expiry)
-        facts = {"certificate": certificate, "decision": decision, "proposal": proposal}
+        facts = {"certificate": certificate, "decision": decision, "proposal": proposal, "ruleset": ruleset.id}
         held = self.in_force(when.on)
         if held:
             self.trigger_event(self.CertificateReplaced, when=when, replaces=held.stated, **facts)

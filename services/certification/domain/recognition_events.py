@@ -7,7 +7,7 @@ from services.certification.domain.certificate import Certificate
 from services.certification.domain.proposal import Proposal, as_never_again
 from services.certification.domain.revocation import Basis
 from shared.eventstore.aggregate import BegunAbout, ChangedAbout
-from shared.values import Decision
+from shared.values import Decision, Known
 
 
 class Opened(BegunAbout):
@@ -49,6 +49,8 @@ class Recorded(ChangedAbout):
     printed: str | None
     recorded_on: date
     simulated: bool
+    known: Known | None = None
+    replaces: Certificate | None = None  # an earlier one that was recorded, too, and held on the day of issue
 
 
 class CertificateIssued(ChangedAbout):

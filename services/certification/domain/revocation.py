@@ -27,7 +27,7 @@ class Basis(Value):
 
 def grounds_of(ruleset: Ruleset) -> tuple[str, ...]:
     """The ids of the grounds of art. 8.1, in their order."""
-    return tuple(ground.id for ground in ruleset.revocation.grounds)
+    return tuple(ground.id for ground in ruleset.grounds)
 
 
 def ground_text(ground: str, ruleset: str) -> str:

@@ -36,17 +36,21 @@ def replaced(e: Recognition.CertificateReplaced, fact: Fact) -> Changes:
 
 @CERTIFICATES.on(Recognition.Recorded)
 def recorded(e: Recognition.Recorded, fact: Fact) -> Changes:
-    yield entry(e, e.certificate, e.decision, ("recorded", None, None, e.simulated), e.printed, fact)
+    if e.replaces:
+        yield Change(SQL.replaced, (e.replaces.number, e.certificate.issued_on, e.certificate.number, fact.at))
+    origin = ("recorded", None, None, e.simulated)
+    yield entry(e, e.certificate, e.decision, origin, e.printed, fact, map_on=e.recorded_on)
 
 
 def entry(
-    e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None, fact: Fact
-) -> Change:
-    """`origin`: kind, assessment, dossier, simulated."""
+    e: ChangedAbout, c: Certificate, decision: Decision, origin: tuple[Any, ...], printed: str | None, fact: Fact,
+    map_on: date | None = None,
+) -> Change:  # fmt: skip
+    """`origin`: kind, assessment, dossier, simulated; `map_on`: whose map its place is of, by default that of its issue."""
     return Change(
         SQL.issued,
         (c.number, c.id, *about_product(e.about), c.stars, c.issued_on, c.expires_on, decision.model_dump_json(),
-         *origin, e.ruleset, printed, fact.at),
+         *origin, e.ruleset, printed, map_on or c.issued_on, fact.at),
     )  # fmt: skip
 
 

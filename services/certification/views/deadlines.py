@@ -13,6 +13,7 @@ from shared.calendar import days_before
 from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, View
+from shared.regulation import limits
 from shared.regulation.rulesets import load
 
 DEADLINES = View("due", ["due"], HOUSE)
@@ -35,6 +36,8 @@ def replaced(e: Recognition.CertificateReplaced) -> Changes:
 
 @DEADLINES.on(Recognition.Recorded)
 def recorded(e: Recognition.Recorded) -> Changes:
+    if e.replaces:
+        yield from ended(e.replaces.id, e.certificate.issued_on)
     yield from begun(e, e.certificate, e.recorded_on)
 
 
@@ -84,13 +87,13 @@ def ended(certificate_id: UUID, on: date) -> Changes:
 
 @DEADLINES.on(Recognition.ProductionStopConfirmed)
 def production_stopped(e: Recognition.ProductionStopConfirmed) -> Changes:
-    yield to_be_revoked(e, e.certificate)
+    yield from to_be_revoked(e, e.certificate)
 
 
 @DEADLINES.on(Inspection.Concluded)
 def inspection_concluded(e: Inspection.Concluded) -> Changes:
     if e.ground:
-        yield to_be_revoked(e, e.certificate)
+        yield from to_be_revoked(e, e.certificate)
     if e.mend_by:
         yield due.opened(
             MENDING, e.originator_id, begun_on=e.legal_date, due_on=e.mend_by, owner="producer", ref="Điều 9",
@@ -98,10 +101,12 @@ def inspection_concluded(e: Inspection.Concluded) -> Changes:
         )  # fmt: skip
 
 
-def to_be_revoked(e: ChangedAbout, certificate: Certificate) -> Change:
-    """Fifteen days for the authority of the stars (art. 8.4)."""
+def to_be_revoked(e: ChangedAbout, certificate: Certificate) -> Changes:
+    """Fifteen days for the authority of the stars (art. 8.4); older rules state no term."""
+    if not limits.has(REVOCATION, e.ruleset):
+        return
     owner = ROLE_OF[load(e.ruleset).authority_for(certificate.stars) or ""]
-    return due.begun(REVOCATION, certificate.id, on=e.legal_date, owner=owner, ruleset=e.ruleset, about=e.about)
+    yield due.begun(REVOCATION, certificate.id, on=e.legal_date, owner=owner, ruleset=e.ruleset, about=e.about)
 
 
 @DEADLINES.on(Inspection.Mended)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr
 
-from services.evaluation.commands.desk import Province, handler, own_level, sealed
+from services.evaluation.commands.desk import District, Province, handler, own_level, sealed
 from services.evaluation.domain.council import Council, Member, Office, Seat, Secretary, Team
 from services.evaluation.domain.round import Round, RoundFacts
 from shared import units
@@ -24,9 +24,19 @@ class UnknownProvince(Refusal):
     en = "There is no province {province} on {on}."
 
 
-def check_province(province: str | None, on: date) -> None:
+class UnknownDistrict(Refusal):
+    rule = "unknown-district"
+    vi = "Không có huyện mã {district} thuộc tỉnh {province} vào ngày {on}."
+    en = "There is no district {district} in province {province} on {on}."
+
+
+def check_place(province: str | None, district: str | None, on: date) -> None:
+    """By the map of the legal date. Raises UnknownProvince, UnknownDistrict."""
     if province is not None and units.province(province, on) is None:
         raise UnknownProvince(field="province", province=province, on=on)
+    found = district and units.unit("district", district, on)
+    if district and not (found and found.parent == province):
+        raise UnknownDistrict(field="district", district=district, province=province, on=on)
 
 
 # --- round ---
@@ -38,6 +48,7 @@ class OpenRound(Command):
     id: UUID
     level: str
     province: Province = None
+    district: District = None
     name: str = Field(min_length=1, max_length=200)
     year: int = Field(ge=2018, le=2200)
     number: int | Literal["extra"] = Field(
@@ -46,12 +57,15 @@ class OpenRound(Command):
     proposals_last: date
     done_last: date
     basis: str = Field(min_length=1, max_length=200)
+    backlog: bool = Field(
+        default=False, description="chỉ nhận sản phẩm tồn đọng / only what was assessed before and holds no certificate"
+    )
 
 
 @handler
 async def open_round(command: OpenRound, session: Session) -> None:
     own_level(session, command.level)
-    check_province(command.province, session.when.on)
+    check_place(command.province, command.district, session.when.on)
     facts = RoundFacts(**command.model_dump(exclude={"id", "on"}))
     opened = Round.open(command.id, facts=facts, ruleset=in_force(session.when.on), when=session.when)
     session.save(opened, id=command.id)
@@ -91,6 +105,7 @@ class FormCouncil(Command):
     id: UUID
     level: str
     province: Province = None
+    district: District = None
     decision: Decision
     bylaw: Bylaw = Bylaw()
     members: tuple[Named, ...] = Field(max_length=50)
@@ -102,14 +117,14 @@ class FormCouncil(Command):
 @handler
 async def form_council(command: FormCouncil, session: Session) -> None:
     own_level(session, command.level)
-    check_province(command.province, session.when.on)
+    check_place(command.province, command.district, session.when.on)
     secretary = command.secretary
     council = Council.form(
         command.id, level=command.level, province=command.province, decision=command.decision, bylaw=command.bylaw,
         members=tuple([Member(**office(m), name=await name(m, session)) for m in command.members]),
         secretary=Secretary(**office(secretary), name=await name(secretary, session)),
         team=Team(size=command.team, offices=command.team_offices), ruleset=in_force(session.when.on),
-        when=session.when,
+        when=session.when, district=command.district,
     )  # fmt: skip
     session.save(council, id=command.id)
 

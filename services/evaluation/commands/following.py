@@ -64,7 +64,7 @@ class ReturnResult(Command):
 @handler
 async def return_result(command: ReturnResult, session: Session) -> None:
     assessment = await assessment_of(session, command.assessment_id)
-    sheet = load(assessment.ruleset).sheet(assessment.about.product.set)
+    sheet = load(assessment.ruleset).sheet(assessment.about.product.set) if command.improve else None
     following.return_result(assessment, command.improve, command.note, sheet, session.when)
     session.save(assessment)
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from services.evaluation.commands.desk import Text, assessment_of, handler, sealed
 from services.evaluation.domain.assessment import Assessment
 from services.evaluation.domain.council import Council
+from shared import units
 from shared.eventstore.commands import Command, Session
 from shared.regulation.rulesets import load
 from shared.values import About
@@ -22,14 +23,18 @@ class ExpectDossier(Command):
     kind: str
     evidence: int
     stars_held: int | None = None
+    left_over: bool = False
 
 
 @handler
 async def expect_dossier(command: ExpectDossier, session: Session) -> None:
+    on = session.when.on
+    above = units.parent_on("commune", command.about.commune, on)
     assessment = Assessment.arrive(
         command.id, about=command.about, ruleset=load(command.ruleset), dossier_id=command.dossier_id,
-        kind=command.kind, evidence=command.evidence, forwarded_on=session.when.on, when=session.when,
-        stars_held=command.stars_held,
+        kind=command.kind, evidence=command.evidence, forwarded_on=on, when=session.when,
+        stars_held=command.stars_held, left_over=command.left_over,
+        district=above.code if above and above.level == "district" else None,
     )  # fmt: skip
     session.save(assessment, id=command.id)
 

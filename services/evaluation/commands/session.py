@@ -6,20 +6,24 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evaluation.commands.desk import Options, Text, assessment_of, handler
+from services.evaluation.commands.desk import Options, Parts, Text, assessment_of, exactly, handler
 from services.evaluation.domain.council import Council
 from services.evaluation.domain.round import Round
-from services.evaluation.domain.ticking import Declaration
+from services.evaluation.domain.ticking import Declaration, paper_of
 from shared.eventstore.commands import Command, Session
 from shared.regulation.rulesets import load
 
 
 class SendToCouncil(Command):
-    """The secretary sends a dossier to the members, in a round; without one a renewal, or under art. 7.4.g."""
+    """The secretary sends a dossier to the members, in a round; without one a renewal, or under art. 7.4.g.
+
+    `season`: why a seasonal product is assessed outside the rounds, where the council's bylaw allows it.
+    """
 
     assessment_id: UUID
     council_id: UUID
     round_id: UUID | None = None
+    season: Text | None = None
 
 
 @handler
@@ -27,7 +31,7 @@ async def send_to_council(command: SendToCouncil, session: Session) -> None:
     assessment = await assessment_of(session, command.assessment_id)
     council = await session.load(Council, command.council_id)
     in_round = None if command.round_id is None else await session.load(Round, command.round_id)
-    members = assessment.send(council, in_round, session.when)
+    members = assessment.send(council, in_round, session.when, command.season)
     session.save(assessment, to=members)
 
 
@@ -66,12 +70,14 @@ async def adjourn_session(command: AdjournSession, session: Session) -> None:
 class CastBallot(Command):
     """A member's own ballot: one option per criterion of the sheet, null where no box is ticked.
 
-    `agree`: false in a written opinion that does not follow the report.
+    `parts`: the totals of parts A, B and C instead, under older rules of which only the frame is known. `agree`: false in
+    a written opinion that does not follow the report.
     """
 
     assessment_id: UUID
     member_id: str
-    options: Options
+    options: Options = Field(default_factory=dict)
+    parts: Parts = None
     agree: bool = True
     simulated: bool = False
 
@@ -79,10 +85,10 @@ class CastBallot(Command):
 @handler
 async def cast_ballot(command: CastBallot, session: Session) -> None:
     assessment = await assessment_of(session, command.assessment_id)
-    sheet = load(assessment.ruleset).sheet(assessment.about.product.set)
+    paper = paper_of(load(assessment.ruleset), assessment.about.product.set)
     assessment.cast(
-        command.member_id, session.request.actor.id, command.options, sheet, simulated=command.simulated,
-        when=session.when, agree=command.agree,
+        command.member_id, session.request.actor.id, command.options, paper, simulated=command.simulated,
+        when=session.when, agree=command.agree, parts=exactly(command.parts),
     )  # fmt: skip
     session.save(assessment)
 
@@ -102,11 +108,15 @@ async def count_ballots(command: CountBallots, session: Session) -> None:
 
 
 class Decide(Command):
-    """The council's decision; `agreed`: the whole sheet as agreed, by default the options most chosen."""
+    """The council's decision; `agreed`: the whole sheet as agreed, by default the options most chosen.
+
+    `stars`: as the council records them, under the oldest rules, which know no points.
+    """
 
     assessment_id: UUID
     agreed: Options | None = None
     declared: tuple[Declaration, ...] = Field(default=(), max_length=20)
+    stars: int | None = Field(default=None, ge=1, le=5)
     simulated: bool = False
 
 
@@ -115,7 +125,7 @@ async def decide(command: Decide, session: Session) -> None:
     assessment = await assessment_of(session, command.assessment_id)
     assessment.decide(
         load(assessment.ruleset), agreed=command.agreed, declared=command.declared, simulated=command.simulated,
-        when=session.when,
+        when=session.when, stars=command.stars,
     )  # fmt: skip
     outcome = assessment.outcome
     session.save(assessment, outcome=outcome and outcome.status, stars=outcome and outcome.star)

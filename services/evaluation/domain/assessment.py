@@ -10,15 +10,15 @@ from services.evaluation.domain import refusals as no
 from services.evaluation.domain import sitting, voting
 from services.evaluation.domain.council import Council, Seat
 from services.evaluation.domain.deciding import conclude
-from services.evaluation.domain.level import CENTRE, NATIONAL
+from services.evaluation.domain.level import DISTRICT, NATIONAL, place_of
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.round import Round
 from services.evaluation.domain.sitting import Sending
-from services.evaluation.domain.ticking import Declaration, check_options
+from services.evaluation.domain.ticking import Declaration, Paper, checked
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import AboutProduct, event
+from shared.regulation.frames import PartTotals
 from shared.regulation.rulesets import Ruleset
-from shared.regulation.sheets import Sheet
 from shared.sealing import Sealed
 from shared.values import About, Moment
 
@@ -53,31 +53,36 @@ class Assessment(AboutProduct):
     @classmethod
     def arrive(
         cls, id: UUID, *, about: About, ruleset: Ruleset, dossier_id: UUID, kind: str, evidence: int,
-        forwarded_on: date, when: Moment, stars_held: int | None = None,
+        forwarded_on: date, when: Moment, stars_held: int | None = None, district: str | None = None,
+        left_over: bool = False,
     ) -> Self:  # fmt: skip
         """A dossier forwarded by its commune goes to the first level that decides (art. 7.2.b); the renewal of a star
-        that a higher level certifies is only passed on there (art. 7.6).
+        that a higher level certifies is only passed on there (art. 7.6). `district`: of the commune, where there was one.
         """
         level = ruleset.deciding_levels()[0]
-        above = ruleset.level_for(stars_held) if kind == RENEWAL and stars_held else None
+        apart = kind == RENEWAL and ruleset.assesses_renewals_apart
+        above = ruleset.level_for(stars_held) if apart and stars_held else None
         return cls._create(
             cls.Arrived, id=id, when=when, about=about, ruleset=ruleset.id, dossier_id=dossier_id, kind=kind,
             level=level, basis=ruleset.level(level).ref, own=False, evidence=evidence, forwarded_on=forwarded_on,
             referred_on=None, follows=None, stars_held=stars_held, passes_to=None if above == level else above,
-            advised=False, again=False, conflicts=(),
+            advised=False, again=False, conflicts=(), district=district if level == DISTRICT else None,
+            left_over=left_over,
         )  # fmt: skip
 
     @event(Arrived)
     def __init__(
         self, about: About, ruleset: str, dossier_id: UUID, kind: str, level: str, basis: str, own: bool,
         evidence: int, forwarded_on: date, referred_on: date | None, stars_held: int | None, passes_to: str | None,
-        advised: bool, again: bool, conflicts: tuple[str, ...],
+        advised: bool, again: bool, conflicts: tuple[str, ...], district: str | None = None, left_over: bool = False,
     ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
         self.dossier_id = dossier_id
         self.kind = kind
         self.level = level
+        self.district = district
+        self.left_over = left_over
         self.basis = basis
         self.own = own
         self.evidence = evidence
@@ -99,14 +104,14 @@ class Assessment(AboutProduct):
 
     @property
     def place(self) -> Place | None:
-        """Who holds the file: the centre from its reception until it returns the result, otherwise the province.
+        """Who holds the file: its level from its reception on, the province again once the centre returned the result.
 
-        On its way up it is nobody's: the province lays it down, and only the centre can be the one that takes it up.
+        On its way up it is nobody's: the level below lays it down, and only the next can be the one that takes it up.
         """
-        owner = str(self.about.producer.id)
-        if self.level != NATIONAL or self.returned:
-            return Place(province=self.about.province, commune=self.about.commune, producer=owner)
-        return None if self.state == "arrived" else Place(province=CENTRE, producer=owner)
+        if self.state == "arrived" and self.referred_on:
+            return None
+        level, owner = "province" if self.returned else self.level, str(self.about.producer.id)
+        return place_of(level, self.about.province, self.about.commune, owner, self.district)
 
     @property
     def withheld(self) -> tuple[str, ...]:
@@ -118,9 +123,9 @@ class Assessment(AboutProduct):
         return self.referred_on or self.forwarded_on
 
     @property
-    def seat(self) -> tuple[str, str | None]:
-        """Level and province (null: the ministry's) of the council that decides."""
-        return self.level, None if self.level == NATIONAL else self.about.province
+    def seat(self) -> sitting.Bench:
+        """Level, province (null: the ministry's) and district of the council that decides."""
+        return self.level, None if self.level == NATIONAL else self.about.province, self.district
 
     def receive(self, when: Moment) -> None:
         """The agency of this level takes it up (art. 7.3.a). Raises NotArrived."""
@@ -179,23 +184,23 @@ class Assessment(AboutProduct):
 
     # --- council ---
 
-    def send(self, council: Council, round: Round | None, when: Moment) -> int:
+    def send(self, council: Council, round: Round | None, when: Moment, season: str | None = None) -> int:
         """The secretary sends the dossier to the members without a conflict; returns how many they are. The bylaw of
-        that day holds. Raises AdviceMissing, OnlyPassesOn, WrongCouncil, RoundMissing, WrongRound, RoundClosed,
-        ProposalsClosed (art. 5).
+        that day holds. `season`: why a seasonal product is assessed outside the rounds. Raises AdviceMissing,
+        OnlyPassesOn, WrongCouncil, and as `sitting.check_outside` and `sitting.check_round` (art. 5).
         """
         if self.state != "advised":
             raise no.AdviceMissing(state=self.state)
         if self.passes_to:
             raise no.OnlyPassesOn(level=self.passes_to)
         sitting.check_council(council, self.seat)
+        bylaw = council.bylaw_on(when.on)
         if round is not None:
-            sitting.check_round(round, self.seat, self.proposed_on)
-        elif not self.own and self.kind != RENEWAL:
-            raise no.RoundMissing(field="round_id")
+            sitting.check_round(round, self.seat, self.proposed_on, self.left_over)
+        sitting.check_outside(bylaw, season, in_round=round is not None, may_be=self.own or self.kind == RENEWAL)
         sending = Sending(
-            council_id=council.id, round_id=round and round.id, done_last=round and round.facts.done_last,
-            bylaw=council.bylaw_on(when.on), on=when.on,
+            council_id=council.id, round_id=round and round.id, done_last=round and round.facts.done_last, bylaw=bylaw,
+            on=when.on, season=season,
         )  # fmt: skip
         members = len(set(council.seats) - set(self.conflicts))
         self.trigger_event(self.SentToCouncil, when=when, sending=sending, members=members)
@@ -233,7 +238,7 @@ class Assessment(AboutProduct):
         NoQuorum, ChairAbsent, OpinionsAgree.
         """
         sending = self.require_sent()
-        if mode == "written" and self.kind != RENEWAL:
+        if mode == "written" and not (self.kind == RENEWAL and ruleset.assesses_renewals_apart):
             raise no.NotARenewal(field="mode", kind=self.kind)
         if mode == "written" and self.turn:
             raise no.NotSent(state=self.state)
@@ -253,19 +258,19 @@ class Assessment(AboutProduct):
         self.state = "in-session"
 
     def cast(
-        self, member: str, by: str, options: Mapping[str, int | None], sheet: Sheet, *, simulated: bool, when: Moment,
-        agree: bool = True,
+        self, member: str, by: str, options: Mapping[str, int | None], paper: Paper, *, simulated: bool, when: Moment,
+        agree: bool = True, parts: PartTotals | None = None,
     ) -> None:  # fmt: skip
         """A member's ballot, sealed until it is counted or the council decides; `agree`: with the team, in writing.
 
-        Raises NoSession, NotYourBallot, NotPresent, BallotTwice, OpinionNotInWriting, and as check_options.
+        Raises NoSession, NotYourBallot, NotPresent, BallotTwice, OpinionNotInWriting, and as `checked`.
         """
         turn, _ = self._require_session()
         seat = voting.check_ballot(turn, member, by, agree)
-        check_options(sheet, options, "options")
+        checked(paper, options, parts)
         self.trigger_event(
             self.BallotCast, when=when, member=seat, options=dict(options), simulated=simulated, turn=turn.number,
-            agree=agree,
+            agree=agree, parts=parts and dict(parts),
         )  # fmt: skip
 
     def _require_session(self) -> tuple[voting.Turn, Sending]:
@@ -275,8 +280,15 @@ class Assessment(AboutProduct):
         return self.turn, self.sending
 
     @event(BallotCast)
-    def _ballot_cast(self, member: Seat, options: dict[str, int | None], simulated: bool, agree: bool) -> None:
-        self.turn = self.turn and self.turn.with_ballot(member.id, options, agree)
+    def _ballot_cast(
+        self,
+        member: Seat,
+        options: dict[str, int | None],
+        simulated: bool,
+        agree: bool,
+        parts: PartTotals | None = None,
+    ) -> None:
+        self.turn = self.turn and self.turn.with_ballot(member.id, parts or options, agree)
         self.simulated = self.simulated or simulated
 
     def count_ballots(self, ruleset: Ruleset, discussion: str, when: Moment) -> voting.Count:
@@ -299,22 +311,21 @@ class Assessment(AboutProduct):
 
     def decide(
         self, ruleset: Ruleset, *, agreed: Mapping[str, int | None] | None, declared: Sequence[Declaration],
-        simulated: bool, when: Moment,
+        simulated: bool, when: Moment, stars: int | None = None,
     ) -> None:  # fmt: skip
         """The council's decision on the last ballots; a declared elimination needs none (art. 3.3, Annex II).
 
-        `agreed`: the options of the whole sheet that the council agreed on, by default those most chosen.
-        Raises NoSession, UnknownElimination, ElimNotClear, BallotsMissing, SpreadTooWide, WrittenOpinionsDisagree,
-        and as check_options.
+        `agreed`: the options of the whole sheet that the council agreed on, by default those most chosen; `stars`: as
+        recorded, where the rules know no points. Raises NoSession, and as `conclude`.
         """
         turn, sending = self._require_session()
-        outcome, average = conclude(turn, sending.bylaw, ruleset, self.about.product.set, agreed, declared)
-        stays = self.own or average is None
+        outcome = conclude(turn, sending.bylaw, ruleset, self.about.product.set, agreed, declared, stars)
+        stays = self.own or outcome.status != "ranked"
+        up = None if stays else ruleset.next_level(self.level, outcome.average)
         self.trigger_event(
             self.Decided, when=when, dossier_id=self.dossier_id, kind=self.kind, level=self.level,
-            round_id=sending.round_id, outcome=outcome,
-            sent_up_to=None if stays else ruleset.next_level(self.level, average),
-            simulated=self.simulated or simulated, mode=turn.mode, turn=turn.number, again=self.again,
+            round_id=sending.round_id, outcome=outcome, sent_up_to=up, simulated=self.simulated or simulated,
+            mode=turn.mode, turn=turn.number, again=self.again, recorded=not (up or ruleset.certifies),
         )  # fmt: skip
 
     @event(Decided)
@@ -369,7 +380,10 @@ class Assessment(AboutProduct):
 
     def followed_by(self, id: UUID, when: Moment, **facts: Any) -> Self:
         """Another assessment of the same dossier, which carries on what is known of it."""
-        usual = {"own": False, "referred_on": None, "passes_to": None, "advised": False, "again": False}
+        usual = {
+            "own": False, "referred_on": None, "passes_to": None, "advised": False, "again": False, "district": None,
+            "left_over": self.left_over,
+        }  # fmt: skip
         return self._create(
             self.Arrived, id=id, when=when, about=self.about, ruleset=self.ruleset, dossier_id=self.dossier_id,
             kind=self.kind, evidence=self.evidence, forwarded_on=self.forwarded_on, stars_held=self.stars_held,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.evaluation.domain.council import Seat
-from services.evaluation.domain.outcome import Outcome
+from services.evaluation.domain.outcome import Outcome, Points
 from services.evaluation.domain.sitting import Sending
 from services.evaluation.domain.voting import Count, Mode
 from shared.eventstore.aggregate import BegunAbout, ChangedAbout
@@ -20,7 +20,8 @@ class Arrived(BegunAbout):
 
     `stars_held`: of the certificate that an upgrade or a renewal starts from. `passes_to`: the level that decides, where
     this one only reports and sends on. `advised`: a report is in the file already. `again`: annulled or appealed before.
-    `conflicts`: members who declared a conflict on this dossier earlier.
+    `conflicts`: members who declared a conflict on this dossier earlier. `district`: whose council assesses, where one
+    does. `left_over`: the product was assessed or recognised before and holds no certificate.
     """
 
     TOPIC = "evaluation.AssessmentArrived"
@@ -39,6 +40,8 @@ class Arrived(BegunAbout):
     advised: bool
     again: bool
     conflicts: tuple[str, ...]
+    district: str | None = None
+    left_over: bool = False
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:
@@ -93,13 +96,18 @@ class SentToCouncil(ChangedAbout):
     """`members`: how many got the dossier; null in what was stored before they were counted."""
 
     TOPIC = "evaluation.SentToCouncil"
-    class_version = 2
+    class_version = 3
     sending: Sending
     members: int | None
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:
         facts.update(members=None)
+
+    @staticmethod
+    def upcast_v2_v3(facts: dict[str, Any]) -> None:
+        sending = facts["sending"]
+        facts["sending"] = {**sending, "season": None, "bylaw": {**sending["bylaw"], "seasonal": False}}
 
 
 class SessionAdjourned(ChangedAbout):
@@ -126,6 +134,8 @@ class SessionHeld(ChangedAbout):
 
 
 class BallotCast(ChangedAbout):
+    """`options` on a sheet; `parts`, the part totals, where of the rules only the frame is known."""
+
     TOPIC = "evaluation.BallotCast"
     class_version = 2
     member: Seat
@@ -133,6 +143,7 @@ class BallotCast(ChangedAbout):
     simulated: bool
     turn: int
     agree: bool
+    parts: dict[str, Points] | None = None
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:
@@ -148,6 +159,8 @@ class BallotsCounted(ChangedAbout):
 
 
 class Decided(ChangedAbout):
+    """`recorded`: nobody certifies under these rules; the stars stand as the council found them."""
+
     TOPIC = "evaluation.AssessmentDecided"
     class_version = 2
     dossier_id: UUID
@@ -160,6 +173,7 @@ class Decided(ChangedAbout):
     mode: Mode
     turn: int
     again: bool
+    recorded: bool = False
 
     @staticmethod
     def upcast_v1_v2(facts: dict[str, Any]) -> None:

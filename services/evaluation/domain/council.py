@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -95,11 +95,17 @@ class Team(Value):
     offices: tuple[Office, ...] = ()
 
 
+def of_no_season(facts: dict[str, Any]) -> None:
+    """Upcasts events stored before a bylaw spoke of seasonal products."""
+    facts["bylaw"] = {**facts["bylaw"], "seasonal": False}
+
+
 class Council(Aggregate):
     TOPIC = "evaluation.Council"
 
     class Formed(Begun):
         TOPIC = "evaluation.CouncilFormed"
+        class_version = 2
         level: str
         province: str | None
         decision: Decision
@@ -108,34 +114,44 @@ class Council(Aggregate):
         secretary: Secretary
         team: Team
         ruleset: str
+        district: str | None = None
+
+        upcast_v1_v2 = staticmethod(of_no_season)
 
     class BylawAmended(Changed):
         """Other settings from its legal date on; what was sent to the council before keeps the earlier ones."""
 
         TOPIC = "evaluation.BylawAmended"
+        class_version = 2
         bylaw: Bylaw
         decision: Decision
+
+        upcast_v1_v2 = staticmethod(of_no_season)
 
     @classmethod
     def form(
         cls, id: UUID, *, level: str, province: str | None, decision: Decision, bylaw: Bylaw,
         members: tuple[Member, ...], secretary: Secretary, team: Team, ruleset: Ruleset, when: Moment,
+        district: str | None = None,
     ) -> Self:  # fmt: skip
-        """Raises UnknownLevel, WrongProvince, CouncilTooSmall, MemberTwice, NoChair, TwoChairs, SecretaryIsMember."""
-        check_level(ruleset, level, province)
+        """Raises UnknownLevel, WrongProvince, WrongDistrict, CouncilTooSmall, MemberTwice, NoChair, TwoChairs,
+        SecretaryIsMember.
+        """
+        check_level(ruleset, level, province, district)
         check_members(members, secretary.id, bylaw)
         return cls._create(
             cls.Formed, id=id, when=when, level=level, province=province, decision=decision, bylaw=bylaw,
-            members=members, secretary=secretary, team=team, ruleset=ruleset.id,
+            members=members, secretary=secretary, team=team, ruleset=ruleset.id, district=district,
         )  # fmt: skip
 
     @event(Formed)
     def __init__(
         self, level: str, province: str | None, bylaw: Bylaw, members: tuple[Member, ...], secretary: Secretary,
-        legal_date: date,
+        legal_date: date, district: str | None = None,
     ) -> None:  # fmt: skip
         self.level = level
         self.province = province
+        self.district = district
         self.bylaws = ((legal_date, bylaw),)
         self.seats = {member.id: member.public for member in members}
         self.secretary = secretary.id
@@ -160,7 +176,7 @@ class Council(Aggregate):
 
     @property
     def place(self) -> Place:
-        return place_of(self.level, self.province)
+        return place_of(self.level, self.province, district=self.district)
 
 
 def check_members(members: tuple[Member, ...], secretary: str, bylaw: Bylaw) -> None:

@@ -31,9 +31,12 @@ def approve_result(assessment: Assessment, decision: Decision, when: Moment) -> 
 def refer(assessment: Assessment, ruleset: Ruleset, when: Moment) -> Assessment:
     """The file goes up after the approval (art. 7.3.e); a renewal that is only passed on, after the report (art. 7.6).
 
-    Returns the assessment of the next level; a renewal keeps its report there. Raises NotApproved.
+    Older rules ask for no approval that we know of. Returns the assessment of the next level; a renewal keeps its report
+    there. Raises NotApproved.
     """
     ready = {"approved": assessment.sent_up_to, "advised": assessment.passes_to}
+    if ruleset.is_frame:
+        ready["decided"] = assessment.sent_up_to
     level = ready.get(assessment.state)
     if level is None:
         raise no.NotApproved(state=assessment.state)
@@ -44,7 +47,7 @@ def refer(assessment: Assessment, ruleset: Ruleset, when: Moment) -> Assessment:
     )  # fmt: skip
     return assessment.followed_by(
         next_id, when, level=level, basis=ruleset.level(level).ref, referred_on=when.on,
-        advised=assessment.kind == RENEWAL,
+        advised=assessment.kind == RENEWAL and ruleset.assesses_renewals_apart,
     )  # fmt: skip
 
 
@@ -67,7 +70,7 @@ def require_unrecognised(assessment: Assessment, outcome: Outcome) -> None:
         raise no.Recognised(star=outcome.star)
 
 
-def return_result(assessment: Assessment, improve: Sequence[str], note: str, sheet: Sheet, when: Moment) -> None:
+def return_result(assessment: Assessment, improve: Sequence[str], note: str, sheet: Sheet | None, when: Moment) -> None:
     """The centre gives its result back to the province, whatever it is (art. 7.4.g); a province tells a producer what
     to improve. Raises NotDecided, SentUp, Recognised, UnknownCriterion.
     """
@@ -76,7 +79,8 @@ def return_result(assessment: Assessment, improve: Sequence[str], note: str, she
         raise no.NotDecided(state=assessment.state)
     if assessment.level != NATIONAL:
         require_unrecognised(assessment, outcome)
-    check_known(sheet, improve, "improve")
+    if sheet:
+        check_known(sheet, improve, "improve")
     assessment.trigger_event(Assessment.ResultReturned, when=when, improve=tuple(improve), note=note)
 
 
@@ -143,7 +147,7 @@ def reassess(assessment: Assessment, review: Review, new_id: UUID, when: Moment)
     review.redo(new_id, annulled=assessment.state == "annulled", when=when)
     following = assessment.followed_by(
         new_id, when, level=assessment.level, basis=assessment.basis, own=assessment.own,
-        referred_on=assessment.referred_on, advised=True, again=True,
+        referred_on=assessment.referred_on, advised=True, again=True, district=assessment.district,
     )  # fmt: skip
     following.receive(when)
     return following

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from shared.regulation import scoring, sheets
+from shared.regulation import results, sheets
 from shared.regulation.ballots import Ballot, points_of
 from shared.values import Value
 
@@ -72,7 +72,7 @@ class Outcome(Value):
     """A decided result. `standing` is null without ranking; `marks_read` is the other reading, for a sheet whose marks
     limit no star. `parts` are the ballots' means, `agreed_parts` those of the agreed options."""
 
-    status: scoring.Status
+    status: results.Status
     eliminations: tuple[Elimination, ...]
     average: Points | None
     spread: Points | None
@@ -97,12 +97,16 @@ class Outcome(Value):
 
 
 def explain(
-    sheet: sheets.Sheet, ballots: Mapping[str, Ballot], declared: Sequence[sheets.Elimination], result: scoring.Result
-) -> Outcome:
-    """A result of the scoring as it is kept; `ballots` by member id, in the order in which they were scored."""
+    sheet: sheets.Sheet | None, ballots: Mapping[str, Ballot], declared: Sequence[sheets.Elimination],
+    result: results.Result,
+) -> Outcome:  # fmt: skip
+    """A result of the scoring as it is kept; `ballots` by member id, in the order in which they were scored.
+
+    `sheet` is null where of the rules only the frame is known: no criteria, no eliminations.
+    """
     return Outcome(
         status=result.status,
-        eliminations=eliminations_of(sheet, declared, result),
+        eliminations=eliminations_of(sheet, declared, result) if sheet else (),
         average=result.average,
         spread=result.spread,
         totals=dict(zip(ballots, result.ballot_totals, strict=True)),
@@ -110,15 +114,17 @@ def explain(
         agreed=result.agreed,
         agreed_parts=result.parts_of_agreed,
         agreed_total=result.total_of_agreed,
-        criteria=criteria_of(sheet, list(ballots.values()), result.agreed) if ballots and result.agreed else (),
+        criteria=criteria_of(sheet, list(ballots.values()), result.agreed)
+        if sheet and ballots and result.agreed
+        else (),
         star_by_band=result.star_by_band,
-        standing=standing_of(result) if result.star_by_band is not None else None,
+        standing=standing_of(result) if result.star_after_gates is not None else None,
         marks_read=result.if_gates_applied and standing_of(result.if_gates_applied),
     )
 
 
 def eliminations_of(
-    sheet: sheets.Sheet, declared: Sequence[sheets.Elimination], result: scoring.Result
+    sheet: sheets.Sheet, declared: Sequence[sheets.Elimination], result: results.Result
 ) -> tuple[Elimination, ...]:
     """Those of chosen options first; the result does not say which of the sheet's conditions was declared."""
     chosen = [one for one in result.eliminations if one.by == "option"]
@@ -128,7 +134,7 @@ def eliminations_of(
     )
 
 
-def chosen_at(sheet: sheets.Sheet, code: str, result: scoring.Result) -> str:
+def chosen_at(sheet: sheets.Sheet, code: str, result: results.Result) -> str:
     """The id of the condition that the agreed option of a criterion meets."""
     option = (result.agreed or {})[code]
     found = option and sheet.criteria[code].options[option - 1].eliminates
@@ -136,7 +142,7 @@ def chosen_at(sheet: sheets.Sheet, code: str, result: scoring.Result) -> str:
     return found
 
 
-def standing_of(found: scoring.Standing) -> Standing:
+def standing_of(found: results.Standing) -> Standing:
     assert found.star_after_gates is not None
     return Standing(
         star=found.star_after_gates, recognised=found.recognised, missed=gates_of(found.blocking_for_band),
@@ -145,7 +151,7 @@ def standing_of(found: scoring.Standing) -> Standing:
     )  # fmt: skip
 
 
-def gates_of(missed: Sequence[scoring.Missed]) -> tuple[Gate, ...]:
+def gates_of(missed: Sequence[results.Missed]) -> tuple[Gate, ...]:
     return tuple(Gate(criterion=m.criterion, mark=m.mark, need=m.need, have=m.have) for m in missed)
 
 

@@ -45,6 +45,25 @@ class RoundMissing(Refusal):
     en = "A dossier is assessed in a round, unless it is a renewal (art. 7.6) or an own assessment (art. 7.4.g)."
 
 
+class NotLeftOver(Refusal):
+    rule = "round-for-backlog-alone"
+    vi = "Đợt {name} chỉ dành cho sản phẩm tồn đọng: đã từng đánh giá hoặc công nhận mà không còn giấy chứng nhận."
+    en = "Round {name} is for the backlog alone: products assessed or recognised before that hold no certificate."
+
+
+class NotInSeason(Refusal):
+    rule = "bylaw-without-seasonal-assessment"
+    article = "Quy chế Hội đồng"
+    vi = "Quy chế của hội đồng không cho đánh giá sản phẩm theo mùa vụ ngoài đợt."
+    en = "The council's bylaw does not allow seasonal products to be assessed outside the rounds."
+
+
+class InRoundOrSeason(Refusal):
+    rule = "round-and-season"
+    vi = "Hồ sơ được đánh giá trong một đợt hoặc theo mùa vụ ngoài đợt, không phải cả hai."
+    en = "A dossier is assessed in a round or by its season outside the rounds, not both."
+
+
 class OnlyPassesOn(Refusal):
     rule = "renewal-decided-above"
     article = "Điều 7.6"
@@ -196,6 +215,10 @@ class UnknownOption(UnknownCriterion):
 
 class BlankNotAllowed(UnknownCriterion):
     rule = "blank-not-allowed"
+
+
+class PointsOutsidePart(UnknownCriterion):
+    rule = "points-outside-part"
 
 
 class UnknownElimination(Refusal):

@@ -19,6 +19,7 @@ class Review(AboutProduct):
         TOPIC = "evaluation.ReviewBegun"
         assessment_id: UUID
         level: str
+        district: str | None = None
 
     class Contested(ChangedAbout):
         TOPIC = "evaluation.ResultContested"
@@ -50,18 +51,23 @@ class Review(AboutProduct):
         return uuid5(assessment_id, "review")
 
     @classmethod
-    def begin(cls, assessment_id: UUID, *, about: About, ruleset: str, level: str, when: Moment) -> Self:
+    def begin(
+        cls, assessment_id: UUID, *, about: About, ruleset: str, level: str, when: Moment, district: str | None = None
+    ) -> Self:
         return cls._create(
             cls.Begun, id=cls.id_of(assessment_id), when=when, about=about, ruleset=ruleset,
-            assessment_id=assessment_id, level=level,
+            assessment_id=assessment_id, level=level, district=district,
         )  # fmt: skip
 
     @event(Begun)
-    def __init__(self, about: About, ruleset: str, assessment_id: UUID, level: str) -> None:
+    def __init__(
+        self, about: About, ruleset: str, assessment_id: UUID, level: str, district: str | None = None
+    ) -> None:
         self.about = about
         self.ruleset = ruleset
         self.assessment_id = assessment_id
         self.level = level
+        self.district = district
         self.appeal: UUID | None = None
         self.upheld = False
         self.demanded = False
@@ -69,7 +75,7 @@ class Review(AboutProduct):
 
     @property
     def place(self) -> Place:
-        return place_of(self.level, self.about.province, self.about.commune, str(self.about.producer.id))
+        return place_of(self.level, self.about.province, self.about.commune, str(self.about.producer.id), self.district)
 
     def contest(self, appeal_id: UUID, when: Moment) -> None:
         """The producer appeals. Raises BeingRedone, AppealOpen."""

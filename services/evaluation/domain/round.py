@@ -1,7 +1,7 @@
 """Assessment round (đợt đánh giá, 26/2026 art. 5): until when dossiers are proposed, until when the council is done."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.evaluation.domain.level import check_level, place_of
@@ -40,7 +40,10 @@ class RoundClosed(Refusal):
 
 
 class RoundFacts(Value):
-    """Level and province (null: the ministry's) and the last days; `number` is the law's, `extra` by the bylaw."""
+    """Level and province (null: the ministry's) and the last days; `number` is the law's, `extra` by the bylaw.
+
+    `backlog`: for products alone that were assessed or recognised before and hold no certificate (tồn đọng).
+    """
 
     level: str
     province: str | None
@@ -50,6 +53,13 @@ class RoundFacts(Value):
     proposals_last: date
     done_last: date
     basis: str
+    district: str | None = None
+    backlog: bool = False
+
+
+def of_no_district(facts: dict[str, Any]) -> None:
+    """Upcasts events stored before districts and backlog rounds were known."""
+    facts["facts"] = {**facts["facts"], "district": None, "backlog": False}
 
 
 class Round(Aggregate):
@@ -57,23 +67,29 @@ class Round(Aggregate):
 
     class Opened(Begun):
         TOPIC = "evaluation.RoundOpened"
+        class_version = 2
         facts: RoundFacts
         ruleset: str
+
+        upcast_v1_v2 = staticmethod(of_no_district)
 
     class Closed(Changed):
         TOPIC = "evaluation.RoundClosed"
+        class_version = 2
         facts: RoundFacts
         ruleset: str
 
+        upcast_v1_v2 = staticmethod(of_no_district)
+
     @classmethod
     def open(cls, id: UUID, *, facts: RoundFacts, ruleset: Ruleset, when: Moment) -> Self:
-        """Raises UnknownLevel, WrongProvince, DatesOutOfOrder, NoSuchRound, LaterThanLaw."""
-        check_level(ruleset, facts.level, facts.province)
+        """Raises UnknownLevel, WrongProvince, WrongDistrict, DatesOutOfOrder, NoSuchRound, LaterThanLaw."""
+        check_level(ruleset, facts.level, facts.province, facts.district)
         if not when.on <= facts.proposals_last < facts.done_last:
             raise DatesOutOfOrder(
                 field="proposals_last", opened=when.on, proposals=facts.proposals_last, done=facts.done_last
             )
-        if facts.number != "extra":
+        if facts.number != "extra" and ruleset.rounds:
             check_law(ruleset, facts)
         return cls._create(cls.Opened, id=id, when=when, facts=facts, ruleset=ruleset.id)
 
@@ -85,7 +101,7 @@ class Round(Aggregate):
 
     @property
     def place(self) -> Place:
-        return place_of(self.facts.level, self.facts.province)
+        return place_of(self.facts.level, self.facts.province, district=self.facts.district)
 
     def close(self, when: Moment) -> None:
         """Raises RoundClosed."""
@@ -104,8 +120,7 @@ class Round(Aggregate):
 
 def check_law(ruleset: Ruleset, facts: RoundFacts) -> None:
     """A regular round is not later than the law says. Raises NoSuchRound, LaterThanLaw."""
-    terms = ruleset.rounds.by_level[facts.level].terms
-    term = next((term for term in terms if term.round == facts.number), None)
+    term = next((term for term in ruleset.round_terms(facts.level) if term.round == facts.number), None)
     if term is None:
         raise NoSuchRound(field="number", number=facts.number, level=facts.level)
     lasts = {

@@ -13,32 +13,54 @@ from shared.values import Value
 
 
 class Sending(Value):
-    """A dossier in the members' hands since `on`: of which council under which bylaw, in which round until when."""
+    """A dossier in the members' hands since `on`: of which council under which bylaw, in which round until when.
+
+    `season`: why a seasonal product is assessed outside the rounds.
+    """
 
     council_id: UUID
     round_id: UUID | None
     done_last: date | None
     bylaw: Bylaw
     on: date
+    season: str | None = None
 
 
-def check_council(council: Council, seat: tuple[str, str | None]) -> None:
-    """A council of this level and province (null: the ministry's). Raises WrongCouncil."""
-    if (council.level, council.province) != seat:
+Bench = tuple[str, str | None, str | None]  # level, province (null: the ministry's), district (null: not a district's)
+
+
+def check_council(council: Council, seat: Bench) -> None:
+    """A council of this level and place. Raises WrongCouncil."""
+    if (council.level, council.province, council.district) != seat:
         raise no.WrongCouncil(field="council_id")
 
 
-def check_round(round: Round, seat: tuple[str, str | None], proposed_on: date) -> None:
-    """An open round of this level and province (null: the ministry's), and proposed in time (art. 5).
+def check_round(round: Round, seat: Bench, proposed_on: date, left_over: bool) -> None:
+    """An open round of this level and place, and proposed in time (art. 5); a backlog round takes what is left over alone.
 
-    Raises WrongRound, RoundClosed, ProposalsClosed.
+    Raises WrongRound, RoundClosed, ProposalsClosed, NotLeftOver.
     """
     facts = round.facts
-    if (facts.level, facts.province) != seat:
+    if (facts.level, facts.province, facts.district) != seat:
         raise no.WrongRound(field="round_id", name=facts.name)
     round.require_open()
     if proposed_on > facts.proposals_last:
         raise no.ProposalsClosed(field="round_id", proposed=proposed_on, name=facts.name, last=facts.proposals_last)
+    if facts.backlog and not left_over:
+        raise no.NotLeftOver(field="round_id", name=facts.name)
+
+
+def check_outside(bylaw: Bylaw, season: str | None, *, in_round: bool, may_be: bool) -> None:
+    """Outside the rounds only what may be by law, or a seasonal product where the bylaw allows it, with the reason.
+
+    Raises InRoundOrSeason, NotInSeason, RoundMissing.
+    """
+    if in_round and season:
+        raise no.InRoundOrSeason(field="season")
+    if season and not bylaw.seasonal:
+        raise no.NotInSeason(field="season")
+    if not (in_round or season or may_be):
+        raise no.RoundMissing(field="round_id")
 
 
 def check_day(sending: Sending, on: date) -> None:

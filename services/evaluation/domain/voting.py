@@ -1,6 +1,5 @@
 """How members score: turns of ballots (lượt phiếu), sealed until they are counted or the council decides."""
 
-from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import Field
@@ -10,8 +9,9 @@ from services.evaluation.domain.council import Seat
 from services.evaluation.domain.outcome import Points
 from shared.regulation.ballots import Ballot
 from shared.regulation.bylaw import Bylaw
+from shared.regulation.results import Result
 from shared.regulation.rulesets import Ruleset
-from shared.regulation.scoring import Result, score
+from shared.regulation.scoring import score
 from shared.values import Value
 
 Mode = Literal["meeting", "written"]
@@ -23,7 +23,7 @@ class Turn(Value):
     number: int
     mode: Mode
     present: tuple[Seat, ...]
-    ballots: dict[str, dict[str, int | None]] = Field(default_factory=dict)
+    ballots: dict[str, Ballot] = Field(default_factory=dict)
     against: tuple[str, ...] = ()
 
     @property
@@ -35,7 +35,7 @@ class Turn(Value):
         """Those who have yet to cast a ballot."""
         return [seat for seat in self.present if seat.id not in self.ballots]
 
-    def with_ballot(self, member: str, options: Mapping[str, int | None], agree: bool) -> Self:
+    def with_ballot(self, member: str, options: Ballot, agree: bool) -> Self:
         against = self.against if agree else (*self.against, member)
         return self.model_copy(update={"ballots": {**self.ballots, member: dict(options)}, "against": against})
 
@@ -55,7 +55,7 @@ class Count(Value):
     against: tuple[str, ...]
 
 
-def count(turn: Turn, ruleset: Ruleset, set_no: str, bylaw: Bylaw) -> Count:
+def count(turn: Turn, ruleset: Ruleset, set_no: str | None, bylaw: Bylaw) -> Count:
     """Opens what was cast in a turn."""
     given: dict[str, Ballot] = dict(turn.ballots)
     result = score(ruleset, set_no, list(given.values()), bylaw=bylaw) if given else None

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.evaluation.domain.assessment import Assessment
-from services.evaluation.domain.level import NATIONAL
+from services.evaluation.domain.level import DISTRICT, NATIONAL
 from services.evaluation.domain.review import Review
 from services.evaluation.published import two_places
 from services.evaluation.views.tables import HOUSE, SQL, Changes, json
@@ -15,7 +15,10 @@ from shared.regulation.rulesets import load
 
 ASSESSMENTS = View("assessments", ["assessments", "conflicts"], HOUSE)
 CERTIFIED = View("certified", ["certified"], "certification")
-ROLE_OF = {"provincial_chairman": "province_chairman", "minister": "minister"}  # authority of the ruleset -> role
+ROLE_OF = {  # authority of the ruleset -> role
+    "district_chairman": "district_chairman", "provincial_chairman": "province_chairman", "minister": "minister",
+}  # fmt: skip
+CHAIRMAN = {NATIONAL: "ministry", DISTRICT: "district_chairman"}  # who goes on after a decision; else the province's
 
 # --- reception ---
 
@@ -28,7 +31,8 @@ def arrived(e: Assessment.Arrived, fact: Fact) -> Changes:
         SQL.arrived,
         (e.originator_id, fact.position, e.dossier_id, p.id, p.code, p.name, p.set, p.group, a.producer.id,
          a.producer.name, a.province, a.commune, e.level, e.kind, e.ruleset, e.basis, e.own, e.follows, e.evidence,
-         receiver, e.forwarded_on, e.referred_on, e.legal_date, e.stars_held, e.passes_to, e.again, len(e.conflicts)),
+         receiver, e.forwarded_on, e.referred_on, e.legal_date, e.stars_held, e.passes_to, e.again, len(e.conflicts), e.district,
+         e.left_over),
     )  # fmt: skip
     for member in e.conflicts:
         yield Change(SQL.conflict, (e.originator_id, member, e.legal_date))
@@ -66,7 +70,8 @@ def stepped(e: Any) -> Changes:
 
 @ASSESSMENTS.on(Assessment.SentToCouncil)
 def sent(e: Assessment.SentToCouncil) -> Changes:
-    yield Change(SQL.sent, (e.originator_id, e.legal_date, e.sending.council_id, e.sending.round_id, e.members))
+    s = e.sending
+    yield Change(SQL.sent, (e.originator_id, e.legal_date, s.council_id, s.round_id, e.members, s.season))
 
 
 @ASSESSMENTS.on(Assessment.SessionAdjourned)
@@ -102,7 +107,7 @@ def turn_opened(
 def decided(e: Assessment.Decided) -> Changes:
     o, certifier = e.outcome, certifier_of(e)
     average = None if o.average is None else str(o.average)
-    after = "ministry" if e.level == NATIONAL else "province_chairman"
+    after = None if e.recorded else CHAIRMAN.get(e.level, "province_chairman")
     yield Change(
         SQL.decided,
         (e.originator_id, e.legal_date, o.status, average, two_places(o.average), o.star_by_band, o.star, o.recognised,

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.evaluation.domain.assessment import Assessment
-from services.evaluation.domain.level import place_of
+from services.evaluation.domain.level import DISTRICT, place_of
 from services.evaluation.views.tables import HOUSE, SQL, Changes, json
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Changed
@@ -25,7 +25,7 @@ def ballot_cast(e: Assessment.BallotCast) -> Changes:
     yield Change(
         SQL.ballot_cast,
         (e.originator_id, m.id, m.office_vi, m.office_en, m.seat, json(e.options), e.simulated, e.legal_date, e.turn,
-         e.agree),
+         e.agree, e.parts and json({part: str(points) for part, points in e.parts.items()})),
     )  # fmt: skip
 
 
@@ -49,4 +49,5 @@ def turn_opened(e: Changed, turn: int, totals: Mapping[str, Fraction]) -> Change
 
 def place_of_sitting(row: dict[str, Any]) -> Place:
     """Where a row of `sitting_of` is, for the question who may read its ballots."""
-    return place_of(row["level"], row["province"], row["commune"])
+    level = "province" if row["level"] == DISTRICT else row["level"]  # a district's are read where it lay
+    return place_of(level, row["province"], row["commune"])

@@ -19,7 +19,7 @@ def round_opened(e: Round.Opened) -> Changes:
     yield Change(
         SQL.round_opened,
         (e.originator_id, f.level, f.province, f.name, f.year, str(f.number), f.proposals_last, f.done_last, f.basis,
-         e.ruleset, e.legal_date),
+         e.ruleset, e.legal_date, f.district, f.backlog),
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def council_formed(e: Council.Formed) -> Changes:
         SQL.council_formed,
         (e.originator_id, e.level, e.province, len(e.members), e.team.size, json(seats), json(office_of(e.secretary)),
          json([office_of(office) for office in e.team.offices]), e.bylaw.model_dump_json(),
-         json([settled(e)]), e.decision.model_dump_json(), e.ruleset, e.legal_date),
+         json([settled(e)]), e.decision.model_dump_json(), e.ruleset, e.legal_date, e.district),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A council's result, explained in the words of the sheet: options, gates, members' spread, what a star more needs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.evaluation.domain.assessment import Assessment
@@ -7,8 +8,9 @@ from services.evaluation.domain.outcome import Elimination, Gate, Outcome, Stand
 from services.evaluation.published import number, two_places
 from services.evaluation.views.tables import HOUSE, SQL, Changes
 from shared.eventstore.views import Change, View
+from shared.regulation.provisions import ScalePart
 from shared.regulation.rulesets import load
-from shared.regulation.sheets import Sheet
+from shared.regulation.sheets import Part, Sheet
 
 RESULTS = View("results", ["results"], HOUSE)
 
@@ -24,13 +26,17 @@ def result(e: Assessment.Decided) -> Changes:
 
 
 def explained(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `result_of` with the sheet's own words: what was agreed on, how far apart, what holds it back."""
-    outcome, sheet = Outcome.model_validate_json(row["outcome"]), load(row["ruleset"]).sheet(row["set"])
+    """A row of `result_of` with the sheet's own words: what was agreed on, how far apart, what holds it back.
+
+    Under older rules there is no sheet: part totals and the star, or the star alone.
+    """
+    outcome, ruleset = Outcome.model_validate_json(row["outcome"]), load(row["ruleset"])
+    sheet = None if ruleset.is_frame else ruleset.sheet(row["set"])
     standing = outcome.standing
     return row | {
         "outcome": outcome.status,
-        "sheet_vi": sheet.name_vi,
-        "sheet_en": sheet.name_en,
+        "sheet_vi": sheet and sheet.name_vi,
+        "sheet_en": sheet and sheet.name_en,
         "average": None if outcome.average is None else str(outcome.average),
         "average_2dp": two_places(outcome.average),
         "spread": None if outcome.spread is None else number(outcome.spread),
@@ -42,7 +48,7 @@ def explained(row: dict[str, Any]) -> dict[str, Any]:
         "gates_missed": missed(sheet, standing.missed if standing else ()),
         "next": next_star(sheet, standing),
         "marks_read": outcome.marks_read and {"stars": outcome.marks_read.star, **next_star(sheet, outcome.marks_read)},
-        "parts": parts_of(sheet, outcome),
+        "parts": parts_of(sheet.parts if sheet else ruleset.scale.parts if ruleset.scale else (), outcome),
         "criteria": criteria_of(sheet, outcome),
     }
 
@@ -53,7 +59,7 @@ def next_star(sheet: Sheet, standing: Standing | None) -> dict[str, Any]:
         return {"star": None, "points_short": None, "missing": []}
     return {
         "star": standing.next_star,
-        "points_short": str(standing.points_short),
+        "points_short": None if standing.points_short is None else str(standing.points_short),
         "missing": missed(sheet, standing.missed_for_next),
     }
 
@@ -67,6 +73,8 @@ def missed(sheet: Sheet, gates: tuple[Gate, ...]) -> list[dict[str, Any]]:
 
 
 def labels(labelled: Any) -> dict[str, str]:
+    if isinstance(labelled, ScalePart):
+        return {"label_vi": labelled.vi, "label_en": labelled.en}
     return {"label_vi": labelled.label_vi, "label_en": labelled.label_en}
 
 
@@ -74,21 +82,22 @@ def eliminated(sheet: Sheet, found: Elimination) -> dict[str, Any]:
     return found.model_dump() | labels(sheet.elimination(found.id))
 
 
-def parts_of(sheet: Sheet, outcome: Outcome) -> list[dict[str, Any]]:
-    """Parts A, B, C: the ballots' mean and the agreed options' points, of how many."""
-    if outcome.parts is None or outcome.agreed_parts is None:
+def parts_of(parts: Sequence[Part | ScalePart], outcome: Outcome) -> list[dict[str, Any]]:
+    """Parts A, B, C: the ballots' mean and the agreed options' points (null without a sheet), of how many."""
+    if outcome.parts is None:
         return []
+    agreed = outcome.agreed_parts
     return [
         {"part": part.code, **labels(part), "max": number(part.max), "mean": two_places(outcome.parts[part.code]),
-         "agreed": number(outcome.agreed_parts[part.code])}
-        for part in sheet.parts
+         "agreed": agreed and number(agreed[part.code])}
+        for part in parts
     ]  # fmt: skip
 
 
-def criteria_of(sheet: Sheet, outcome: Outcome) -> list[dict[str, Any]]:
+def criteria_of(sheet: Sheet | None, outcome: Outcome) -> list[dict[str, Any]]:
     """Each criterion: the option agreed on, its points, the ballots' lowest, highest and mean, the star marks."""
     rows = []
-    for score in outcome.criteria:
+    for score in outcome.criteria if sheet else ():
         criterion = sheet.criteria[score.criterion]
         option = criterion.options[score.option - 1] if score.option else None
         marks = {

@@ -81,7 +81,8 @@ async def result_of(houses: Houses, assessment: Row) -> Row | None:
     if assessment["decided_on"] is None:
         return None
     found = await houses.get("evaluation", "assessments", assessment["id"], "result")
-    sheet = load(found["ruleset"]).sheet(found["set"])
+    ruleset = load(found["ruleset"])
+    sheet = None if ruleset.is_frame else ruleset.sheet(found["set"])
     return found | {
         "level": words.known(words.LEVELS, found["level"]),
         "outcome": words.known(words.OUTCOMES, found["outcome"]),
@@ -101,8 +102,8 @@ def criteria_of(result: Row, part: str) -> list[Row]:
     return [row | {"gate": missed.get(row["criterion"])} for row in result["criteria"] if row["part"] == part]
 
 
-def enough(sheet: Sheet, gate: Row) -> Text | None:
+def enough(sheet: Sheet | None, gate: Row) -> Text | None:
     """The lowest option of the sheet that reaches a gate."""
-    options = sheet.criteria[gate["criterion"]].options
+    options = sheet.criteria[gate["criterion"]].options if sheet else ()
     reaching = sorted((option for option in options if option.points >= gate["need"]), key=lambda option: option.points)
     return Text(reaching[0].label_vi, reaching[0].label_en) if reaching else None

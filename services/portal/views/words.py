@@ -62,6 +62,7 @@ DOSSIER_STATES = {
     "stopped": Text("Dừng đánh giá", "Assessment stopped"),
     "rejected": Text("Hồ sơ bị loại", "Dossier rejected"),
     "not-assessed": Text("Không đánh giá", "Not assessed"),
+    "ranked": Text("Đã phân hạng, không cấp giấy chứng nhận", "Ranked, no certificate under those rules"),
 }
 
 # --- assessment ---
@@ -98,6 +99,8 @@ STEPS = {
         "Kết quả công nhận trước đây được ghi vào sổ", "An earlier recognition was taken into the register"
     ),
     "product-coded": Text("Sản phẩm được cấp mã", "The product got its code"),
+    "product-placed": Text("Địa bàn của sản phẩm theo bản đồ mới", "The product's place on the new map"),
+    "product-classified": Text("Sản phẩm được xếp bộ", "The product was put into its set"),
     "dossier-submitted": Text("Chủ thể nộp hồ sơ", "The producer filed the dossier"),
     "dossier-returned": Text("Xã trả lại hồ sơ để bổ sung", "The commune returned the dossier to be completed"),
     "dossier-completed": Text("Chủ thể hoàn thiện hồ sơ", "The producer completed the dossier"),
@@ -179,11 +182,13 @@ def _date(on: str | date) -> date:
 
 
 def ruleset_of(ruleset_id: str | None) -> Ruleset:
-    """The ruleset of a fact, the newest for a fact that names none, the oldest for one whose data are not kept."""
-    known_ids = available()
+    """The ruleset whose names a fact bears: the newest for a fact that names none, the oldest that has sheets for one whose
+    own sheets are not known.
+    """
+    whole = [found for found in map(load, available()) if not found.is_frame]
     if ruleset_id is None:
-        return load(known_ids[-1])
-    return load(ruleset_id if ruleset_id in known_ids else known_ids[0])
+        return whole[-1]
+    return next((found for found in whole if found.id == ruleset_id), whole[0])
 
 
 def group(group_id: str, ruleset_id: str | None = None) -> Text:
@@ -196,6 +201,9 @@ def groups(ruleset_id: str | None = None) -> dict[str, Text]:
 
 
 def product_set(set_no: str, ruleset_id: str | None = None) -> Text:
+    """The name of a set; older rules have none that we know of."""
+    if not set_no:
+        return Text("Chưa xác định theo quy định của thời kỳ đó", "Not known for the rules of that time")
     entry = ruleset_of(ruleset_id).set_entry(set_no)
     return Text(f"Bộ {entry.set} – {entry.name_vi}", f"Set {entry.set} – {entry.name_en}")
 
@@ -229,7 +237,7 @@ def certificate_kind(kind: str, ruleset_id: str | None = None) -> Text:
 
 def ground(ground_id: str, ruleset_id: str | None = None) -> Text:
     """A ground of revocation (26/2026 art. 8.1), or the withdrawal of art. 10.1.b."""
-    named = {one.id: Text(f"{one.vi} ({one.ref})", one.en) for one in ruleset_of(ruleset_id).revocation.grounds}
+    named = {one.id: Text(f"{one.vi} ({one.ref})", one.en) for one in ruleset_of(ruleset_id).grounds}
     return known({**named, "10.1b": WITHDRAWN}, ground_id)
 
 

@@ -14,13 +14,14 @@ from shared.contracts import promotion as pr
 from shared.contracts import registration as reg
 from shared.contracts.envelope import ProductContract
 from shared.eventstore.views import Change, Fact, View
-from shared.regulation.rulesets import available, in_force
+from shared.regulation.rulesets import naming
 from shared.values import ProducerRef
 
 SAYING = ("what", "id", "said")  # an earlier saying takes the place of a later one for all time
 REGISTERED = View("registered", ["registered"], remembers={"registered": SAYING}, source="registration")
 ASSESSED = View("assessed", ["assessed"], remembers={"assessed": SAYING}, source="evaluation")
 PROMOTED = View("promoted", ["promoted"], remembers={"promoted": SAYING}, source="promotion")
+PLACED = View("placed", ["placings"], source="registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Kept:
 
 def names_of(law: str | None, day: date) -> str:
     """The ruleset (id) whose names a fact bears: its own, or that of the day where it has none, or an id without data."""
-    return law if law in available() else in_force(max(day, REGISTER_BEGAN)).id
+    return naming(law, max(day, REGISTER_BEGAN)).id
 
 
 # --- registration: producer, idea, business plan, product, dossier ---
@@ -69,6 +70,16 @@ PLANS_SUBMITTED, PLANS_APPROVED = Kept("registered", "plans_submitted"), Kept("r
 PRODUCTS = Kept("registered", "products")
 DOSSIERS, DOSSIERS_RETURNED = Kept("registered", "dossiers"), Kept("registered", "dossiers_returned")
 DOSSIERS_FORWARDED = Kept("registered", "dossiers_forwarded")
+
+
+@PLACED.on(reg.ProductPlaced)
+def product_placed(e: reg.ProductPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.product.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
+
+
+@PLACED.on(reg.ProducerPlaced)
+def producer_placed(e: reg.ProducerPlaced, fact: Fact) -> Changes:
+    yield Change(SQL.placed_since, (e.producer.id, e.was_commune, e.legal_date, fact.position, e.province, e.commune))
 
 
 @REGISTERED.on(reg.ProducerRegistered)
@@ -137,6 +148,7 @@ def dossier_forwarded(e: reg.DossierForwarded, fact: Fact) -> Changes:
 # --- evaluation: assessment, appeal ---
 
 ASSESSMENTS, SCORED = Kept("assessed", "assessments"), Kept("assessed", "scored")
+SCORED_IN_PROVINCE = Kept("assessed", "scored_in_province")  # of plans only: by the council of the province itself
 ANNULLED, APPEALS = Kept("assessed", "annulled"), Kept("assessed", "appeals")
 
 
@@ -148,6 +160,9 @@ def assessment_opened(e: ev.AssessmentOpened, fact: Fact) -> Changes:
 @ASSESSED.on(ev.ProductScored)
 def product_scored(e: ev.ProductScored, fact: Fact) -> Changes:
     yield SCORED.product(e, e.assessment_id, fact, stars=e.star_after_gates or 0, simulated=e.simulated)
+    if e.level == "province":
+        stars = e.star_after_gates or 0
+        yield SCORED_IN_PROVINCE.product(e, e.assessment_id, fact, stars=stars, simulated=e.simulated)
 
 
 @ASSESSED.on(ev.AssessmentAnnulled)
@@ -163,6 +178,7 @@ def appeal_lodged(e: ev.AppealLodged, fact: Fact) -> Changes:
 # --- promotion: catalogue, story, shelf, sales point, fair, partner ---
 
 LISTED, STORIES, SHELVES = Kept("promoted", "products_listed"), Kept("promoted", "stories"), Kept("promoted", "shelves")
+SHELVES_CLOSED = Kept("promoted", "shelves_closed")  # of plans only
 SALES_POINTS, FAIRS, PARTNERS = (
     Kept("promoted", "sales_points"),
     Kept("promoted", "fairs"),
@@ -190,6 +206,11 @@ def story_published(e: pr.StoryPublished, fact: Fact) -> Changes:
 @PROMOTED.on(pr.ShelfOpened)
 def shelf_opened(e: pr.ShelfOpened, fact: Fact) -> Changes:
     yield SHELVES.product(e, e.shelf_id, fact)
+
+
+@PROMOTED.on(pr.ShelfClosed)
+def shelf_closed(e: pr.ShelfClosed, fact: Fact) -> Changes:
+    yield SHELVES_CLOSED.product(e, e.shelf_id, fact)
 
 
 @PROMOTED.on(pr.SalesPointOpened)

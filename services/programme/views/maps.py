@@ -72,16 +72,8 @@ def _moved(first: int, last: int) -> Moved:
 def placed(commune: str, known_on: date, today: date) -> tuple[str | None, str | None]:
     """(province, commune) of today of a commune of a day; null where it has several, or none."""
     found = units.successors("commune", commune, known_on, today)
-    above = {province_of(unit.code, today) for unit in found}
+    above = {province and province.code for unit in found for province in [units.province_of(unit.code, today)]}
     return (above.pop() if len(above) == 1 else None), only(found)
-
-
-def province_of(commune: str, on: date) -> str | None:
-    """Through its district, where there were any."""
-    above = units.parent_on("commune", commune, on)
-    if above and above.level == "district":
-        above = units.parent_on("district", above.code, on)
-    return above and above.code
 
 
 def only(found: list[units.Unit]) -> str | None:

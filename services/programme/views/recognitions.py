@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 
+from services.programme.views.maps import NOTHING_MOVED, PLACES, Map, moved
 from services.programme.views.tables import SQL, Changes
 from shared import units
 from shared.contracts.certification import (
@@ -18,7 +19,7 @@ from shared.contracts.certification import (
     CertificateRevoked,
 )
 from shared.eventstore.views import Change, Fact, View
-from shared.regulation.rulesets import Ruleset, in_force, load
+from shared.regulation.rulesets import Ruleset, load, naming
 
 RECOGNITIONS = View("recognitions", ["recognitions"], "certification", remembers={"recognitions": ["number"]})
 
@@ -72,49 +73,70 @@ def named_by(e: CertificateIssued) -> tuple[str, date]:
     They are its own ruleset and the day of issue; but an earlier recognition, whose ruleset may be an id without data, bears
     those of the day on which it was taken in, and the register took none in before it began.
     """
-    if e.kind != "recorded":
-        return e.ruleset, e.issued_on
     day = max(e.issued_on, REGISTER_BEGAN)
-    return in_force(day).id, day
+    if e.kind != "recorded":
+        return naming(e.ruleset, day).id, e.issued_on
+    return naming(None, day).id, day
+
+
+# --- by the map of the day of each fact, or carried over to today's ---
+
+
+def by_map(statement: str, first: int) -> str:
+    """A statement over recognitions with their places on the map asked for, whose arguments begin with `$first`."""
+    numbers = [f"${n}" for n in range(first, first + 8)]
+    kinds = ("date[]", "text[]", "int[]", "text[]", "text[]", "text[]", "int[]", "text[]")
+    days, *moved = [f"{number}::{kind}" for number, kind in zip(numbers, kinds, strict=True)]
+    carried = SQL.carried.format(
+        days=days.removesuffix("::date[]"), communes=", ".join(moved[:4]), provinces=", ".join(moved[4:])
+    )
+    return statement.format(carried=carried)
+
+
+COUNTED, BEHIND = by_map(SQL.counted, 5), by_map(SQL.behind, 11)
+
+
+def places_on(map: Map, since: date | None, today: date) -> tuple[Any, ...]:
+    """The arguments of the map; `since`: the earliest day of the map among the recognitions, null where there are none."""
+    carried = moved(since, today) if since and map == "today" else NOTHING_MOVED
+    return (units.map_days(), *carried.communes, *carried.provinces)
 
 
 # --- what is counted, said with every count ---
 
-PLACES = {
-    "vi": "Mỗi sản phẩm tính một lần; địa danh theo bản đồ hành chính của ngày cấp (công nhận trước đây: của ngày nhập).",
-    "en": "Each product counts once; places are those of the map of the day of issue (earlier recognitions: of the day on "
-    "which they were taken in).",
-}
+ONCE = {"vi": "Mỗi sản phẩm tính một lần.", "en": "Each product counts once."}
 DEFINITIONS: dict[Count, dict[str, str]] = {
     "valid": {
         "vi": "Còn hiệu lực trong ngày: ngày cấp <= ngày hỏi <= ngày hết hạn; được gia hạn (Điều 12.3) thì đến hết ngày gia "
-        "hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. " + PLACES["vi"],
+        "hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. " + ONCE["vi"],
         "en": "Valid on the day: issued_on <= on <= expires_on; through the last day of an extension (art. 12.3); until the "
-        "day before it is replaced or revoked. " + PLACES["en"],
+        "day before it is replaced or revoked. " + ONCE["en"],
     },
     "ever": {
         "vi": "Đã từng được công nhận: ngày cấp <= ngày hỏi, kể cả đã hết hạn, bị thay thế hoặc thu hồi; sản phẩm từng có "
-        "nhiều hạng sao được tính ở mỗi hạng, nên tổng các dòng có thể lớn hơn tổng số. " + PLACES["vi"],
+        "nhiều hạng sao được tính ở mỗi hạng, nên tổng các dòng có thể lớn hơn tổng số. " + ONCE["vi"],
         "en": "Ever recognised: issued_on <= on, also if expired, replaced or revoked since; a product that had several "
-        "stars counts at each of them, so that the rows may add up to more than the total. " + PLACES["en"],
+        "stars counts at each of them, so that the rows may add up to more than the total. " + ONCE["en"],
     },
 }
 
 
-def counted(count: Count, by: Dimension, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A total and its parts with labels, from the rows of `counted`; the row without a value is the total."""
-    (total,) = (row for row in rows if row["value"] is None)
-    parts = [row for row in rows if row["value"] is not None]
+def counted(count: Count, by: Dimension, rows: list[dict[str, Any]], map: Map, today: date) -> dict[str, Any]:
+    """A total and its parts with labels, from the rows of `counted`; what has no single place on the map is one of them."""
+    (total,) = (row for row in rows if row["whole"])
+    parts = [row for row in rows if not row["whole"]]
     return {
-        "definition": DEFINITIONS[count], "total": total["count"], "simulated": total["simulated"],
-        "values": [part(by, row) for row in parts],
+        "definition": DEFINITIONS[count], "places": PLACES[map], "total": total["count"],
+        "simulated": total["simulated"],
+        "values": [part(by, row | ({"map_on": today} if map == "today" else {})) for row in parts],
     }  # fmt: skip
 
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
-    value: str = row["value"]
-    label_vi, label_en = LABELS[by](value, load(row["law"]), row["map_on"])
-    shown = int(value) if by == "stars" else value
+    value: str | None = row["value"] or None
+    named = value and LABELS[by](value, load(row["law"]), row["map_on"])
+    label_vi, label_en = named or ("chưa rõ", "not known")
+    shown = int(value) if value and by == "stars" else value
     return {
         "value": shown, "label_vi": label_vi, "label_en": label_en, "count": row["count"], "simulated": row["simulated"]
     }  # fmt: skip

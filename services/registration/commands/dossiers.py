@@ -5,11 +5,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.registration.commands.placing import carry
 from services.registration.commands.registry import Words, handler
 from services.registration.domain.dossier import ADDITION_LIMIT, Dossier
 from services.registration.domain.held import Kind
 from services.registration.domain.papers import Evidence, Form01, Form02, Form03
 from services.registration.domain.product import CommuneNumbers, Product, year_of_round
+from shared import units
 from shared.eventstore.commands import Command, Session
 from shared.evidence import kept_size
 from shared.regulation import limits
@@ -42,12 +44,13 @@ class SubmitDossier(Command):
     """A producer files a dossier with its commune: forms 01 and 02 with evidence (26/2026 art. 6.1, 7.1).
 
     What is left out is taken from the product's last dossier. `changed`: criteria that the producer says have changed,
-    beside those whose own tick differs from the last dossier.
+    beside those whose own tick differs from the last dossier. `set`: of a product that began under older rules without one.
     """
 
     id: UUID
     product_id: UUID
     kind: Kind = "first"
+    set: str | None = Field(default=None, pattern="^[0-9]{2}$", description="bộ sản phẩm / product set of the ruleset")
     form_01: Form01 | None = None
     form_02: Form02 | None = None
     evidence: tuple[Evidence, ...] | None = Field(default=None, max_length=MOST_PAPERS)
@@ -59,8 +62,12 @@ async def submit_dossier(command: SubmitDossier, session: Session) -> None:
     product = await session.load(Product, command.product_id)
     await check_kept(command.evidence or (), session)
     previous = await session.load(Dossier, product.last_dossier) if product.last_dossier else None
+    ruleset = in_force(session.when.on)
+    carry(product, session)
+    if command.set:
+        product.classify(command.set, ruleset, session.when)
     dossier = Dossier.submit(
-        command.id, product=product, ruleset=in_force(session.when.on), kind=command.kind, form_01=command.form_01,
+        command.id, product=product, ruleset=ruleset, kind=command.kind, form_01=command.form_01,
         form_02=command.form_02, evidence=command.evidence, changed=command.changed, previous=previous,
         when=session.when,
     )  # fmt: skip
@@ -103,10 +110,13 @@ async def complete_dossier(command: CompleteDossier, session: Session) -> None:
 
 
 class ForwardDossier(Command):
-    """The commune's check with form 03 and letter of proposal; the product gets its code at the first forwarding."""
+    """The commune's check with form 03 and letter of proposal; the product gets its code at the first forwarding.
+
+    Under rules without a step of the commune (before 24/2/2023) the district's agency takes the dossier in, without the form.
+    """
 
     dossier_id: UUID
-    form_03: Form03
+    form_03: Form03 | None = None
 
 
 @handler
@@ -120,10 +130,11 @@ async def forward_dossier(command: ForwardDossier, session: Session) -> None:
         about, year = product.about, year_of_round(ruleset, when.on)
         numbers = await session.find(CommuneNumbers, CommuneNumbers.id_of(about.commune, year))
         numbers = numbers or CommuneNumbers.open(about.province, about.commune, year, when)
-        code = numbers.allocate(product.id, when)
+        district = units.district_of(about.commune, when.on)
+        code = numbers.allocate(product.id, when, district and district.code)
         product.give_code(code, when)
         session.save(numbers, product)
-    dossier.forward(code, command.form_03, ruleset.samples_for(dossier.about.product.set), when)
+    dossier.forward(code, command.form_03, ruleset, when, by_commune=session.request.actor.role == "commune")
     session.save(dossier, code=code)
 
 

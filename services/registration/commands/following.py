@@ -10,7 +10,9 @@ from services.registration.domain.held import Held
 from services.registration.domain.product import Product
 from shared.eventstore.commands import Command, Session
 
-State = Literal["in-assessment", "referred", "recognised", "not-recognised", "stopped", "rejected", "not-assessed"]
+State = Literal[
+    "in-assessment", "referred", "recognised", "not-recognised", "stopped", "rejected", "not-assessed", "ranked"
+]
 
 
 class MoveDossier(Command):

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.registration.commands.registry import Words, handler
+from services.registration.commands.placing import carry
+from services.registration.commands.registry import Words, classified, handler
 from services.registration.domain.idea import Idea, Summary, product_of
 from services.registration.domain.producer import Producer
 from shared.eventstore.commands import Command, Session
-from shared.regulation.rulesets import Ruleset, in_force
-from shared.values import About, ProducerRef, ProductRef, Refusal
+from shared.regulation.rulesets import in_force
+from shared.values import About, ProductRef, Refusal
 
 
 class KindNotAllowed(Refusal):
@@ -25,7 +26,10 @@ class RegisterIdea(Command):
     id: UUID
     producer_id: UUID
     product_name: str = Field(min_length=1, max_length=300)
-    set: str = Field(pattern="^[0-9]{2}$", description="bộ sản phẩm / product set of the ruleset")
+    set: str | None = Field(default=None, pattern="^[0-9]{2}$", description="bộ sản phẩm / product set of the ruleset")
+    group: str | None = Field(
+        default=None, description="nhóm, khi bộ quy tắc không có bộ / group, where there are no sets"
+    )
     summary: Summary
 
 
@@ -33,12 +37,13 @@ class RegisterIdea(Command):
 async def register_idea(command: RegisterIdea, session: Session) -> None:
     ruleset = in_force(session.when.on)
     producer = await session.load(Producer, command.producer_id)
+    carry(producer, session)
     ref = producer.producer
-    check_set(ruleset, command.set, ref)
+    group = classified(ruleset, command.set, command.group)
+    if not ruleset.producer_kind_allowed_in(ref.kind, group):
+        raise KindNotAllowed(field="producer_id", kind=ref.kind, set=command.set or group)
     about = About(
-        product=ProductRef(
-            id=product_of(command.id), name=command.product_name, set=command.set, group=ruleset.group_of(command.set)
-        ),
+        product=ProductRef(id=product_of(command.id), name=command.product_name, set=command.set or "", group=group),
         producer=ref,
         province=producer.province,
         commune=producer.commune,
@@ -46,14 +51,8 @@ async def register_idea(command: RegisterIdea, session: Session) -> None:
     idea = Idea.register(
         command.id, producer=producer, about=about, ruleset=ruleset.id, summary=command.summary, when=session.when
     )
-    session.save(idea, id=command.id, product_id=about.product.id)
-
-
-def check_set(ruleset: Ruleset, set_no: str, producer: ProducerRef) -> None:
-    """Raises UnknownSheet, KindNotAllowed (associations and operating centres take part in tourism only)."""
-    ruleset.set_entry(set_no)
-    if not ruleset.producer_kind_allowed(producer.kind, set_no):
-        raise KindNotAllowed(field="producer_id", kind=producer.kind, set=set_no)
+    moved = (producer,) if producer.pending_events else ()
+    session.save(idea, *moved, id=command.id, product_id=about.product.id)
 
 
 class ScreenIdea(Command):

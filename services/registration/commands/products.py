@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.registration.commands.registry import check_kind, check_place, handler
 from services.registration.domain.held import Held
+from services.registration.domain.idea import Idea
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
@@ -30,7 +31,8 @@ class RegisterProduct(Command):
 @handler
 async def register_product(command: RegisterProduct, session: Session) -> None:
     plan = await session.load(BusinessPlan, command.plan_id)
-    session.save(Product.register(plan, session.when), id=plan.about.product.id)
+    idea = await session.load(Idea, plan.idea_id)
+    session.save(Product.register(plan, session.when, idea.known_on), id=plan.about.product.id)
 
 
 class RecordedProducer(ProducerRef):

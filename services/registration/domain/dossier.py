@@ -48,6 +48,15 @@ class NotReturned(Refusal):
     en = "The dossier is {state}, it was not returned to be completed."
 
 
+class ForwardedByOther(Refusal):
+    rule = "dossier-forwarded-by-another"
+    article = "Điều 7.2"
+    vi = "Theo bộ quy tắc {ruleset}: có bước cấp xã thì xã chuyển hồ sơ, không có thì cơ quan của cấp đánh giá tiếp nhận."
+    en = (
+        "Under ruleset {ruleset} the commune forwards a dossier where it has a step; else the agency of the level does."
+    )
+
+
 class SamplesMissing(Refusal):
     rule = "samples-missing"
     article = "Điều 6.2.d"
@@ -77,7 +86,8 @@ class WrongStep(Refusal):
 ADDITION_LIMIT = "addition"
 ADDITION = "addition-requested"
 AT_COUNCIL = {"forwarded", "in-assessment", "referred", ADDITION}  # a result ends also a request for more papers
-REFUSED = {"not-recognised", "stopped", "rejected", "not-assessed"}
+# "ranked": the stars are recorded under rules by which nobody certifies.
+REFUSED = {"not-recognised", "stopped", "rejected", "not-assessed", "ranked"}
 SETTLED = {"recognised", *REFUSED}
 NEXT = {
     "in-assessment": AT_COUNCIL,  # again where it is there: the province's own, art. 7.4.g
@@ -95,18 +105,20 @@ class Dossier(AboutProduct):
         """`previous`: the dossier that it starts from; `changed`: criteria that differ from it, or are said to.
 
         `stars_held`: of the certificate that an upgrade or renewal starts from; `admitted_by`: the article that lets a
-        renewal in outside its window.
+        renewal in outside its window; `left_over`: assessed or recognised before, and without a certificate that day.
+        The forms are null where older rules, whose forms are not known, did without.
         """
 
         TOPIC = "registration.DossierSubmitted"
         kind: Kind
-        form_01: Form01
-        form_02: Form02
+        form_01: Form01 | None
+        form_02: Form02 | None
         evidence: tuple[Evidence, ...]
         previous: UUID | None = None
         changed: tuple[str, ...] = ()
         stars_held: int | None = None
         admitted_by: str | None = None
+        left_over: bool = False
 
     class Returned(ChangedAbout):
         TOPIC = "registration.DossierReturned"
@@ -119,7 +131,7 @@ class Dossier(AboutProduct):
 
         TOPIC = "registration.DossierCompleted"
         kind: Kind
-        form_02: Form02
+        form_02: Form02 | None
         evidence: tuple[Evidence, ...]
         added: tuple[Evidence, ...]
         admitted_by: str | None
@@ -128,9 +140,10 @@ class Dossier(AboutProduct):
         TOPIC = "registration.DossierForwarded"
         kind: Kind
         submitted_on: date
-        form_03: Form03
+        form_03: Form03 | None
         evidence: tuple[Evidence, ...]
         stars_held: int | None = None
+        left_over: bool = False
 
     class AdditionRequested(ChangedAbout):
         TOPIC = "registration.AdditionRequested"
@@ -162,30 +175,33 @@ class Dossier(AboutProduct):
         """Filed under the ruleset in force that day; what is left out is taken from the product's last dossier.
 
         Raises the refusals of `admitted` and of papers: MissingForm, MissingEvidence, UnknownEvidenceKind,
-        UnknownCriterion, UnknownOption; and NothingChanged for an upgrade.
+        UnknownCriterion, UnknownOption; and NothingChanged for an upgrade. Older rules ask for no form that we know of.
         """
         admitted_by = product.admit(kind, ruleset, when.on)
         if previous:
             form_01, form_02 = form_01 or previous.form_01, form_02 or previous.form_02
             evidence = previous.evidence if evidence is None else evidence
-        if form_01 is None or form_02 is None:
+        if (form_01 is None or form_02 is None) and not ruleset.is_frame:
             missing = "form_01" if form_01 is None else "form_02"
             raise papers.MissingForm(field=missing, form=missing)
-        sheet, evidence = ruleset.sheet(product.about.product.set), evidence or ()
+        set_no, evidence = product.about.product.set, evidence or ()
         papers.check_evidence(ruleset, evidence)
-        papers.check_self_assessment(sheet, form_02)
-        papers.check_criteria(sheet, changed)
+        papers.check_answers(ruleset, set_no, form_02, changed)
+        sheet = None if ruleset.is_frame else ruleset.sheet(set_no)
+        held = product.stars_on(when.on)
         return cls._create(
             cls.Submitted, id=id, when=when, about=product.about, ruleset=ruleset.id, kind=kind, form_01=form_01,
             form_02=form_02, evidence=evidence, previous=previous and previous.id,
-            changed=changes(previous, sheet, form_02, evidence, changed, kind),
-            stars_held=None if kind == "first" else product.stars_on(when.on), admitted_by=admitted_by,
+            changed=changes(previous, sheet, form_02, evidence, changed, kind) if sheet and form_02 else (),
+            stars_held=None if kind == "first" else held, admitted_by=admitted_by,
+            left_over=held is None and (previous is not None or product.certificate is not None),
         )  # fmt: skip
 
     @event(Submitted)
     def __init__(
-        self, about: About, ruleset: str, kind: Kind, form_01: Form01, form_02: Form02, evidence: tuple[Evidence, ...],
-        stars_held: int | None, admitted_by: str | None, legal_date: date,
+        self, about: About, ruleset: str, kind: Kind, form_01: Form01 | None, form_02: Form02 | None,
+        evidence: tuple[Evidence, ...], stars_held: int | None, admitted_by: str | None, legal_date: date,
+        left_over: bool = False,
     ) -> None:  # fmt: skip
         self.about = about
         self.ruleset = ruleset
@@ -195,6 +211,7 @@ class Dossier(AboutProduct):
         self.evidence = evidence
         self.stars_held = stars_held
         self.admitted_by = admitted_by
+        self.left_over = left_over
         self.submitted_on = legal_date
         self.state = "submitted"
         self.missing: tuple[str, ...] = ()  # what it was returned for
@@ -231,28 +248,37 @@ class Dossier(AboutProduct):
         evidence, report = papers.joined(self.evidence, added), form_02 or self.form_02
         papers.check_evidence(ruleset, evidence)
         papers.require_kinds(self.missing, evidence)
-        papers.check_self_assessment(ruleset.sheet(self.about.product.set), report)
+        papers.check_answers(ruleset, self.about.product.set, report)
         self.trigger_event(
             self.Completed, when=when, kind=self.kind, form_02=report, evidence=evidence, added=added,
             admitted_by=self.admitted_by,
         )  # fmt: skip
 
     @event(Completed)
-    def _completed(self, form_02: Form02, evidence: tuple[Evidence, ...]) -> None:
+    def _completed(self, form_02: Form02 | None, evidence: tuple[Evidence, ...]) -> None:
         self.form_02 = form_02
         self.evidence = evidence
         self.missing = ()
         self.state = "submitted"
 
-    def forward(self, code: str, form_03: Form03, samples_needed: int, when: Moment) -> None:
-        """The commune proposes it to the province. Raises NotSubmitted, SamplesMissing."""
+    def forward(
+        self, code: str, form_03: Form03 | None, ruleset: Ruleset, when: Moment, *, by_commune: bool = True
+    ) -> None:
+        """The commune proposes it to the next level with its report; rules that ask no commune leave it to the agency of
+        the level that assesses. Raises NotSubmitted, ForwardedByOther, MissingForm, SamplesMissing.
+        """
         self.require_at_commune()
-        if form_03.samples < samples_needed:
-            raise SamplesMissing(field="form_03.samples", need=samples_needed, have=form_03.samples)
+        if by_commune != ruleset.asks_commune:
+            raise ForwardedByOther(ruleset=ruleset.id)
+        if ruleset.asks_commune and form_03 is None:
+            raise papers.MissingForm(field="form_03", form="form_03")
+        needed = ruleset.samples_for(self.about.product.set)
+        if form_03 and form_03.samples < needed:
+            raise SamplesMissing(field="form_03.samples", need=needed, have=form_03.samples)
         about = self.about.model_copy(update={"product": self.about.product.model_copy(update={"code": code})})
         self.trigger_event(
             self.Forwarded, when=when, about=about, kind=self.kind, submitted_on=self.submitted_on, form_03=form_03,
-            evidence=self.evidence, stars_held=self.stars_held,
+            evidence=self.evidence, stars_held=self.stars_held, left_over=self.left_over,
         )  # fmt: skip
 
     @event(Forwarded)

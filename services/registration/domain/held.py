@@ -86,7 +86,12 @@ def admitted(kind: Kind, held: Held | None, ruleset: Ruleset, on: date) -> str |
 
 
 def admitted_renewal(held: Held, ruleset: Ruleset, on: date) -> str | None:
-    """Where the window was over before the decision took effect, a certificate in force may still be renewed (art. 12.3)."""
+    """Where the window was over before the decision took effect, a certificate in force may still be renewed (art. 12.3).
+
+    Older rules have no window that we know of.
+    """
+    if not ruleset.assesses_renewals_apart:
+        return None
     window_from, window_to = held.window(ruleset)
     if window_from <= on <= window_to:
         return None

@@ -1,5 +1,6 @@
 """Product idea (ý tưởng sản phẩm): registered by the producer, screened by the commune, accepted by the province."""
 
+from datetime import date
 from typing import Self
 from uuid import UUID, uuid5
 
@@ -96,9 +97,10 @@ class Idea(AboutProduct):
         return cls._create(cls.Registered, id=id, when=when, about=about, ruleset=ruleset, summary=summary)
 
     @event(Registered)
-    def __init__(self, about: About, ruleset: str) -> None:
+    def __init__(self, about: About, ruleset: str, legal_date: date) -> None:
         self.about = about
         self.ruleset = ruleset
+        self.known_on = legal_date
         self.state = "registered"
 
     def screen(self, opinion: str, when: Moment) -> None:

@@ -84,17 +84,21 @@ class Form03(Value):
 
 
 def check_kinds(ruleset: Ruleset, kinds: Iterable[str], field: str) -> None:
-    """Raises UnknownEvidenceKind; `field` names the place with `{}` for the number in the list."""
+    """Raises UnknownEvidenceKind; `field` names the place with `{}` for the number in the list.
+
+    Of older rules the kinds are not known, and none is refused.
+    """
     known = {kind.id for kind in ruleset.evidence}
     for i, kind in enumerate(kinds):
-        if kind not in known:
+        if kind not in known and not ruleset.is_frame:
             raise UnknownEvidenceKind(field=field.format(i), kind=kind)
 
 
 def check_evidence(ruleset: Ruleset, evidence: tuple[Evidence, ...]) -> None:
     """Raises UnknownEvidenceKind, MissingEvidence."""
     check_kinds(ruleset, (paper.kind for paper in evidence), "evidence[{}].kind")
-    require_kinds([BUSINESS_REGISTRATION], evidence)
+    if not ruleset.is_frame:
+        require_kinds([BUSINESS_REGISTRATION], evidence)
 
 
 def require_kinds(wanted: Iterable[str], evidence: tuple[Evidence, ...]) -> None:
@@ -103,6 +107,21 @@ def require_kinds(wanted: Iterable[str], evidence: tuple[Evidence, ...]) -> None
     for kind in wanted:
         if kind not in there:
             raise MissingEvidence(field="evidence", kind=kind)
+
+
+def check_answers(ruleset: Ruleset, set_no: str | None, form_02: Form02 | None, changed: tuple[str, ...] = ()) -> None:
+    """What the producer ticks or names as changed is on the sheet; of older rules no criterion is known.
+
+    Raises UnknownSheet, UnknownCriterion, UnknownOption.
+    """
+    if ruleset.is_frame:
+        for code in (*(form_02.self_assessment if form_02 else ()), *changed):
+            raise UnknownCriterion(field="form_02", set=ruleset.id, criterion=code)
+        return
+    sheet = ruleset.sheet(set_no)
+    if form_02:
+        check_self_assessment(sheet, form_02)
+    check_criteria(sheet, changed)
 
 
 def check_self_assessment(sheet: Sheet, form_02: Form02) -> None:

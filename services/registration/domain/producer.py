@@ -1,8 +1,10 @@
 """Producer (chủ thể OCOP, 26/2026 art. 2.3): who makes the product."""
 
+from datetime import date
 from typing import Self
 from uuid import UUID
 
+from services.registration.domain.placing import Choice, Site
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.sealing import Sealed
@@ -65,6 +67,17 @@ class Producer(Aggregate):
         commune: str
         verified: bool = True
 
+    class Placed(Changed):
+        """Its place by the map of the legal date: carried over by rule, or chosen by a person among a split's candidates."""
+
+        TOPIC = "registration.ProducerPlaced"
+        producer: ProducerRef
+        province: str
+        commune: str
+        choice: Choice
+        chosen: bool
+        reason: str
+
     @classmethod
     def register(
         cls, id: UUID, *, name: str, kind: str, province: str, commune: str, registration_number: str,
@@ -81,15 +94,37 @@ class Producer(Aggregate):
         return cls._create(cls.Recorded, id=ref.id, when=when, producer=ref, province=province, commune=commune)
 
     @event(Registered)
-    def __init__(self, producer: ProducerRef, province: str, commune: str, verified: bool = False) -> None:
+    def __init__(
+        self, producer: ProducerRef, province: str, commune: str, legal_date: date, verified: bool = False
+    ) -> None:
         self.producer = producer
         self.province = province
         self.commune = commune
+        self.known_on = legal_date
+        self.choice: Choice | None = None
         self.verified = verified
 
     @property
     def place(self) -> Place:
         return Place(province=self.province, commune=self.commune, producer=str(self.id))
+
+    @property
+    def site(self) -> Site:
+        return Site(province=self.province, commune=self.commune, known_on=self.known_on)
+
+    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+        """Its place of this day on."""
+        self.trigger_event(
+            self.Placed, when=when, producer=self.producer, province=place[0], commune=place[1], choice=choice,
+            chosen=chosen, reason=reason,
+        )  # fmt: skip
+
+    @event(Placed)
+    def _placed(self, province: str, commune: str, choice: Choice, legal_date: date) -> None:
+        self.province = province
+        self.commune = commune
+        self.choice = choice
+        self.known_on = legal_date
 
     def require_same(self, producer: ProducerRef) -> None:
         """Several recorded products share one producer, which has one name. Raises RecordedOtherwise."""

@@ -4,13 +4,15 @@ from datetime import date
 from typing import Self
 from uuid import UUID, uuid5
 
+from services.registration.domain.earlier import Told, ruleset_of
 from services.registration.domain.held import Held, Kind, admitted
+from services.registration.domain.placing import Choice, Site
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import AboutProduct, Aggregate, Begun, BegunAbout, Changed, ChangedAbout, event
 from shared.regulation.rulesets import Ruleset
-from shared.values import About, Decision, Moment, Refusal
+from shared.values import About, Decision, Known, Moment, Refusal
 
 NUMBERS = UUID("6f0c1c5f-7a53-5d0a-8f0e-0c0b636f6465")  # namespace of the communes' running numbers
 
@@ -21,12 +23,22 @@ class DossierUnderWay(Refusal):
     en = "The product has dossier {dossier} under way."
 
 
+class HasASet(Refusal):
+    rule = "product-has-a-set"
+    article = "Phụ lục I"
+    vi = "Sản phẩm đã thuộc bộ {set}."
+    en = "The product is of set {set} already."
+
+
 class Product(AboutProduct):
     TOPIC = "registration.Product"
 
     class Registered(BegunAbout):
+        """`known_on`: the day whose map its place is of, that of its idea; null: its own legal date."""
+
         TOPIC = "registration.ProductRegistered"
         plan_id: UUID
+        known_on: date | None = None
 
     class Recorded(BegunAbout):
         """An earlier recognition brought the product into the register; `ruleset` is that of its decision, an id only."""
@@ -36,9 +48,56 @@ class Product(AboutProduct):
         decision: Decision
         simulated: bool
 
+    class Entered(BegunAbout):
+        """An old register brought it in; what it tells of its recognitions follows."""
+
+        TOPIC = "registration.ProductEntered"
+        known: Known
+
+    class EarlierRecorded(ChangedAbout):
+        """An earlier recognition whose certificate is known by its day."""
+
+        TOPIC = "registration.EarlierRecognitionRecorded"
+        recognition_id: UUID
+        certificate: Held
+        decision: Decision
+        known: Known
+        simulated: bool = False
+
+    class EarlierNoted(ChangedAbout):
+        """An earlier recognition of which no certificate can be told: its day is not known, or not its own."""
+
+        TOPIC = "registration.EarlierRecognitionNoted"
+        recognition_id: UUID
+        told: Told
+        known: Known
+
+    class EarlierTakenBack(ChangedAbout):
+        """It was taken in by mistake; `number` of its certificate, `product_too`: nothing else brought the product in."""
+
+        TOPIC = "registration.EarlierRecognitionTakenBack"
+        recognition_id: UUID
+        number: str | None
+        left: Held | None = None  # the certificate that it then has
+        product_too: bool
+        reason: str
+
     class CodeGiven(ChangedAbout):
         TOPIC = "registration.ProductCodeGiven"
         code: str
+
+    class Placed(ChangedAbout):
+        """Its place by the map of the legal date: carried over by rule, or chosen by a person among a split's candidates."""
+
+        TOPIC = "registration.ProductPlaced"
+        choice: Choice
+        chosen: bool
+        reason: str
+
+    class Classified(ChangedAbout):
+        """Its set under rules that have sets, where the rules of its beginning had none."""
+
+        TOPIC = "registration.ProductClassified"
 
     class DossierOpened(ChangedAbout):
         TOPIC = "registration.ProductDossierOpened"
@@ -55,12 +114,13 @@ class Product(AboutProduct):
         certificate: Held
 
     @classmethod
-    def register(cls, plan: BusinessPlan, when: Moment) -> Self:
+    def register(cls, plan: BusinessPlan, when: Moment, known_on: date | None = None) -> Self:
         """The product has the id that its idea gave it. Raises plan's NotApproved."""
         plan.require_approved()
         return cls._create(
-            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id
-        )
+            cls.Registered, id=plan.about.product.id, when=when, about=plan.about, ruleset=plan.ruleset, plan_id=plan.id,
+            known_on=known_on,
+        )  # fmt: skip
 
     @classmethod
     def record(
@@ -75,14 +135,121 @@ class Product(AboutProduct):
 
     @event(Registered)
     def __init__(
-        self, about: About, ruleset: str, plan_id: UUID | None = None, certificate: Held | None = None
-    ) -> None:
+        self, about: About, ruleset: str, legal_date: date, plan_id: UUID | None = None,
+        certificate: Held | None = None, known_on: date | None = None, known: Known | None = None,
+    ) -> None:  # fmt: skip
         self.about = about
+        self.known_on = known_on or legal_date
+        self.choice: Choice | None = None
         self.ruleset = ruleset
         self.plan_id = plan_id  # null where an earlier recognition was recorded
         self.certificate = certificate
         self.open_dossier: UUID | None = None
         self.last_dossier: UUID | None = None
+        self.earlier: dict[UUID, Held | None] = {}  # recognitions that old registers told; null where only noted
+        self.times: dict[UUID, int] = {}  # how often each of them was recorded
+        self.entered_by_import = known is not None
+        self.days = days_of(certificate)
+
+    # --- earlier recognitions ---
+
+    @classmethod
+    def enter(cls, about: About, ruleset: str, known: Known, when: Moment) -> Self:
+        """Brought in by an old register, on the day of its import."""
+        return cls._create(cls.Entered, id=about.product.id, when=when, about=about, ruleset=ruleset, known=known)
+
+    def take_in(self, told: Told, known: Known, when: Moment) -> UUID | None:
+        """An earlier recognition comes in by its own day; the id under which it did, null where it was known already.
+
+        It is only noted where no certificate follows from it, or where its days are another's that we do not take it to
+        have been replaced by.
+        """
+        id = told.id(self.id)
+        time = self.times.get(id, 0) + 1
+        certificate = told.certificate(self.id, self.about.province, when.on, time)
+        if id in self.earlier or (certificate and self._holds(certificate)):
+            return None
+        if certificate and self._has_room_for(certificate):
+            self.trigger_event(
+                self.EarlierRecorded, when=when, ruleset=ruleset_of(certificate.issued_on), recognition_id=id,
+                certificate=certificate, decision=told.printed, known=known,
+            )  # fmt: skip
+        else:
+            self.trigger_event(self.EarlierNoted, when=when, recognition_id=id, told=told, known=known)
+        return id
+
+    def _holds(self, certificate: Held) -> bool:
+        return (certificate.issued_on, certificate.stars) in self.days
+
+    def _has_room_for(self, certificate: Held) -> bool:
+        """Nothing that is known begins on its days; and no certificate of our own holds on them."""
+        others = [held for held in (self.certificate, *self.earlier.values()) if held]
+        begins = any(certificate.issued_on <= held.issued_on <= certificate.expires_on for held in others)
+        earlier = {held.number for held in self.earlier.values() if held}
+        own = self.certificate and self.certificate.number not in earlier and self.certificate
+        return not begins and not (own and own.issued_on <= certificate.issued_on <= own.last)
+
+    @event(EarlierRecorded)
+    def _earlier_recorded(self, recognition_id: UUID, certificate: Held) -> None:
+        self.earlier = {**self.earlier, recognition_id: certificate}
+        self.times = {**self.times, recognition_id: self.times.get(recognition_id, 0) + 1}
+        self.days |= days_of(certificate)
+        if self.certificate is None or self.certificate.issued_on < certificate.issued_on:
+            self.certificate = certificate
+
+    @event(EarlierNoted)
+    def _earlier_noted(self, recognition_id: UUID) -> None:
+        self.earlier = {**self.earlier, recognition_id: None}
+        self.times = {**self.times, recognition_id: self.times.get(recognition_id, 0) + 1}
+
+    def take_back(self, recognition_id: UUID, reason: str, when: Moment) -> None:
+        """A recognition that was taken in by mistake; one that is not there changes nothing."""
+        if recognition_id in self.earlier:
+            held, alone = self.earlier[recognition_id], len(self.earlier) == 1 and self.entered_by_import
+            left = self.certificate
+            if held and left and left.number == held.number:
+                others = [other for id, other in self.earlier.items() if other and id != recognition_id]
+                left = max(others, key=lambda other: other.issued_on, default=None)
+            self.trigger_event(
+                self.EarlierTakenBack, when=when, recognition_id=recognition_id, number=held and held.number, left=left,
+                product_too=alone and self.last_dossier is None, reason=reason,
+            )  # fmt: skip
+
+    @event(EarlierTakenBack)
+    def _earlier_taken_back(self, recognition_id: UUID, left: Held | None) -> None:
+        self.days -= days_of(self.earlier[recognition_id])
+        self.earlier = {id: held for id, held in self.earlier.items() if id != recognition_id}
+        self.certificate = left
+
+    # --- place and set ---
+
+    @property
+    def site(self) -> Site:
+        return Site(province=self.about.province, commune=self.about.commune, known_on=self.known_on)
+
+    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+        """Its place of this day on."""
+        about = self.about.model_copy(update={"province": place[0], "commune": place[1]})
+        self.trigger_event(self.Placed, when=when, about=about, choice=choice, chosen=chosen, reason=reason)
+
+    @event(Placed)
+    def _placed(self, about: About, choice: Choice, legal_date: date) -> None:
+        self.about = about
+        self.choice = choice
+        self.known_on = legal_date
+
+    def classify(self, set_no: str, ruleset: Ruleset, when: Moment) -> None:
+        """The set of a product that has none yet. Raises UnknownSheet, HasASet."""
+        if self.about.product.set not in {"", set_no}:
+            raise HasASet(field="set", set=self.about.product.set)
+        if not self.about.product.set:
+            update = {"set": set_no, "group": ruleset.group_of(set_no)}
+            about = self.about.model_copy(update={"product": self.about.product.model_copy(update=update)})
+            self.trigger_event(self.Classified, when=when, about=about, ruleset=ruleset.id)
+
+    @event(Classified)
+    def _classified(self, about: About) -> None:
+        self.about = about
 
     # --- dossier ---
 
@@ -143,6 +310,7 @@ class Product(AboutProduct):
 
     @event(CertificateNoted)
     def _certificate_noted(self, certificate: Held) -> None:
+        self.days |= days_of(certificate)
         self.certificate = certificate
 
     # --- code ---
@@ -154,6 +322,11 @@ class Product(AboutProduct):
     @event(CodeGiven)
     def _code_given(self, code: str) -> None:
         self.about = self.about.model_copy(update={"product": self.about.product.model_copy(update={"code": code})})
+
+
+def days_of(certificate: Held | None) -> frozenset[tuple[date, int]]:
+    """By what a certificate is known again: its first day and its stars."""
+    return frozenset({(certificate.issued_on, certificate.stars)}) if certificate else frozenset()
 
 
 class CommuneNumbers(Aggregate):
@@ -193,10 +366,14 @@ class CommuneNumbers(Aggregate):
     def place(self) -> Place:
         return Place(province=self.province, commune=self.commune)
 
-    def allocate(self, product_id: UUID, when: Moment) -> str:
-        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet)."""
+    def allocate(self, product_id: UUID, when: Moment, district: str | None = None) -> str:
+        """The next code: province, commune, running number without leading zeros, year (Annex II, head of each sheet).
+
+        Until 30 June 2025 the district stood between province and commune; such a code is kept for ever.
+        """
         self.trigger_event(self.Allocated, when=when, product_id=product_id, number=self.last + 1)
-        return f"{self.province}-{self.commune}-{self.last}-{self.year}"
+        places = (self.province, district, self.commune) if district else (self.province, self.commune)
+        return "-".join([*places, str(self.last), str(self.year)])
 
     @event(Allocated)
     def _allocated(self, number: int) -> None:
@@ -204,6 +381,6 @@ class CommuneNumbers(Aggregate):
 
 
 def year_of_round(ruleset: Ruleset, on: date) -> int:
-    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1)."""
-    last = max(term.proposals_last(on.year) for term in ruleset.rounds.by_level["province"].terms)
+    """The year of the province's round that a proposal of this day goes to (26/2026 art. 5.1); else the day's own."""
+    last = max((term.proposals_last(on.year) for term in ruleset.round_terms("province")), default=on)
     return on.year if on <= last else on.year + 1

@@ -1,28 +1,25 @@
 """What can be read of registration: producers, ideas, business plans, products, dossiers, and a product's timeline."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from services.registration.domain.dossier import ADDITION, ADDITION_LIMIT, Dossier
+from services.registration.domain.dossier import ADDITION, ADDITION_LIMIT, SETTLED, Dossier
 from services.registration.domain.held import Held
 from services.registration.domain.idea import Idea
 from services.registration.domain.papers import Evidence
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
+from services.registration.views.tables import HOUSE, SQL, Changes
 from shared import metrics
 from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
-from shared.eventstore.gauged import Gauged, overdue
-from shared.eventstore.views import Change, Fact, Room, View
+from shared.eventstore.views import Change, Fact, View
 from shared.regulation import limits
 
-HOUSE = "registration"
 PRODUCERS = View("producers", ["producers"], HOUSE)
 IDEAS = View("ideas", ["ideas"], HOUSE)
 PLANS = View("plans", ["plans"], HOUSE)
@@ -30,12 +27,9 @@ PRODUCTS = View("products", ["products"], HOUSE)
 DOSSIERS = View("dossiers", ["dossiers"], HOUSE)
 TIMELINE = View("timeline", ["timeline"], HOUSE)
 DUE = View("due", ["due"], HOUSE)
-ROOM = Room(HOUSE, Path(__file__).with_name("views.sql"), [PRODUCERS, IDEAS, PLANS, PRODUCTS, DOSSIERS, TIMELINE, DUE])
-SQL = ROOM.sql
 STATES = tuple((state, "TW") for state in metrics.DOSSIER_STATES)  # that there are none is said, too
-GAUGES = (Gauged(metrics.DOSSIERS, SQL.dossiers_by_state, always=STATES, as_it_stands=True), overdue(HOUSE))
 HANDLING = "commune_handling"
-Changes = Iterator[Change]
+TRANSITION = ("transition_first_or_upgrade", "transition_reassess")
 
 # --- producer ---
 
@@ -61,6 +55,11 @@ def producer_recorded(e: Producer.Recorded) -> Changes:
         (e.producer.id, e.producer.name, e.producer.kind, e.province, e.commune, e.legal_date),
     )
     yield Change(SQL.producer_verified, (e.originator_id, e.legal_date))
+
+
+@PRODUCERS.on(Producer.Placed)
+def producer_placed(e: Producer.Placed) -> Changes:
+    yield Change(SQL.producer_placed, (e.originator_id, e.province, e.commune, e.legal_date))
 
 
 # --- idea ---
@@ -127,7 +126,7 @@ def plan_progressed(e: BusinessPlan.ProgressReported) -> Changes:
 
 @PRODUCTS.on(Product.Registered)
 def product_registered(e: Product.Registered) -> Changes:
-    yield product_entered(e, e.plan_id)
+    yield product_entered(e, e.plan_id, e.known_on)
 
 
 @PRODUCTS.on(Product.Recorded)
@@ -137,13 +136,57 @@ def product_recorded(e: Product.Recorded) -> Changes:
     yield certified(e, e.certificate)
 
 
-def product_entered(e: Product.Registered | Product.Recorded, plan_id: UUID | None) -> Change:
+def product_entered(
+    e: Product.Registered | Product.Recorded | Product.Entered, plan_id: UUID | None, known_on: date | None = None
+) -> Change:
     p, producer = e.about.product, e.about.producer
     return Change(
         SQL.product_registered,
         (p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.about.province,
-         e.about.commune, plan_id, e.legal_date),
+         e.about.commune, plan_id, e.legal_date, known_on or e.legal_date),
     )  # fmt: skip
+
+
+@PRODUCTS.on(Product.Entered)
+def product_brought_in(e: Product.Entered) -> Changes:
+    """By an old register."""
+    yield product_entered(e, None)
+
+
+@PRODUCTS.on(Product.EarlierRecorded)
+def earlier_recorded(e: Product.EarlierRecorded) -> Changes:
+    """It is the product's certificate unless a later one is known."""
+    held = e.certificate
+    yield Change(SQL.product_earlier, (e.originator_id, held.number, held.stars, held.last, held.issued_on))
+
+
+@PRODUCTS.on(Product.EarlierTakenBack)
+def earlier_taken_back(e: Product.EarlierTakenBack) -> Changes:
+    """It has what it had before, as far as old registers told."""
+    left = e.left
+    yield Change(
+        SQL.product_taken_back,
+        (
+            e.originator_id,
+            e.number,
+            left and left.number,
+            left and left.stars,
+            left and left.last,
+            left and left.issued_on,
+        ),
+    )
+    if e.product_too:
+        yield Change(SQL.product_gone, (e.originator_id,))
+
+
+@PRODUCTS.on(Product.Placed)
+def product_placed(e: Product.Placed) -> Changes:
+    yield Change(SQL.product_placed, (e.originator_id, e.about.province, e.about.commune, e.legal_date))
+
+
+@PRODUCTS.on(Product.Classified)
+def product_classified(e: Product.Classified) -> Changes:
+    yield Change(SQL.product_classified, (e.originator_id, e.about.product.set))
 
 
 @PRODUCTS.on(Product.CertificateNoted)
@@ -154,7 +197,7 @@ def product_certified(e: Product.CertificateNoted) -> Changes:
 def certified(e: ChangedAbout, held: Held) -> Change:
     """The last certificate; `certified_until` is its last day, also where it ended before its printed one."""
     until = min(held.last, held.ended_on - timedelta(days=1)) if held.ended_on else held.last
-    return Change(SQL.product_certified, (e.originator_id, held.number, held.stars, until))
+    return Change(SQL.product_certified, (e.originator_id, held.number, held.stars, until, held.issued_on))
 
 
 @PRODUCTS.on(Product.CodeGiven)
@@ -168,12 +211,11 @@ def product_coded(e: Product.CodeGiven) -> Changes:
 @DOSSIERS.on(Dossier.Submitted)
 def dossier_submitted(e: Dossier.Submitted) -> Changes:
     a, p = e.about, e.about.product
-    ticks = orjson.dumps(e.form_02.self_assessment).decode()
     yield Change(
         SQL.dossier_submitted,
         (e.originator_id, p.id, p.code, p.name, a.producer.name, p.set, p.group, a.province, a.commune, e.ruleset,
-         e.kind, len(e.evidence), e.legal_date, limits.due(HANDLING, e.legal_date, e.ruleset), e.previous,
-         list(e.changed), e.admitted_by, e.stars_held, ticks, papers(e.evidence)),
+         e.kind, len(e.evidence), e.legal_date, check_by(e), e.previous, list(e.changed), e.admitted_by,
+         e.stars_held, ticks(e), papers(e.evidence), e.left_over),
     )  # fmt: skip
 
 
@@ -185,10 +227,17 @@ def dossier_returned(e: Dossier.Returned) -> Changes:
 @DOSSIERS.on(Dossier.Completed)
 def dossier_completed(e: Dossier.Completed) -> Changes:
     """The commune's working days begin anew; the day of the first filing stays."""
-    ticks = orjson.dumps(e.form_02.self_assessment).decode()
-    commune_due = limits.due(HANDLING, e.legal_date, e.ruleset)
-    yield Change(SQL.dossier_completed, (e.originator_id, ticks, e.legal_date, commune_due))
+    yield Change(SQL.dossier_completed, (e.originator_id, ticks(e), e.legal_date, check_by(e)))
     yield papers_added(e)
+
+
+def ticks(e: Dossier.Submitted | Dossier.Completed) -> str:
+    return orjson.dumps(e.form_02.self_assessment if e.form_02 else {}).decode()
+
+
+def check_by(e: Dossier.Submitted | Dossier.Completed) -> date | None:
+    """The last day of the commune's check; null where the rules state no term."""
+    return limits.due(HANDLING, e.legal_date, e.ruleset) if limits.has(HANDLING, e.ruleset) else None
 
 
 @DOSSIERS.on(Dossier.Forwarded)
@@ -245,10 +294,25 @@ def among(paper: dict[str, Any], others: list[dict[str, Any]]) -> bool:
 # --- what is due: the commune's check, papers that were asked for ---
 
 
-@DUE.on(Dossier.Submitted, Dossier.Completed)
+@DUE.on(Dossier.Submitted)
+def filed(e: Dossier.Submitted) -> Changes:
+    """What was filed before 22/5/2026 is assessed under its own rules within 60 or 30 days from then (26/2026 art. 12.2);
+    whatever has its result by that day never comes under that limit.
+    """
+    yield from check_due(e)
+    runs = limits.transition(e.ruleset, e.kind)
+    if runs:
+        yield due.opened(
+            runs.limit.id, e.originator_id, begun_on=runs.begun_on, due_on=runs.due_on, owner="agency",
+            ref=runs.limit.ref, about=e.about,
+        )  # fmt: skip
+
+
+@DUE.on(Dossier.Completed)
 def check_due(e: Dossier.Submitted | Dossier.Completed) -> Changes:
-    """Counted from the last complete filing; a return stops it."""
-    yield due.begun(HANDLING, e.originator_id, on=e.legal_date, owner="commune", ruleset=e.ruleset, about=e.about)
+    """Counted from the last complete filing; a return stops it. Older rules state no term."""
+    if limits.has(HANDLING, e.ruleset):
+        yield due.begun(HANDLING, e.originator_id, on=e.legal_date, owner="commune", ruleset=e.ruleset, about=e.about)
 
 
 @DUE.on(Dossier.Returned, Dossier.Forwarded)
@@ -264,10 +328,18 @@ def addition_due(e: Dossier.AdditionRequested) -> Changes:
     )  # fmt: skip
 
 
-@DUE.on(Dossier.AdditionSupplied, Dossier.Moved)
+@DUE.on(Dossier.AdditionSupplied)
 def addition_done(e: Dossier.AdditionSupplied | Dossier.Moved) -> Changes:
     """Supplied, or the assessment went on without it."""
     yield due.closed(ADDITION_LIMIT, e.originator_id, e.legal_date)
+
+
+@DUE.on(Dossier.Moved)
+def gone_on(e: Dossier.Moved) -> Changes:
+    """Its result also ends the transition, where it came under that."""
+    yield from addition_done(e)
+    for limit in TRANSITION if e.state in SETTLED and limits.transition(e.ruleset, "first") else ():
+        yield due.closed(limit, e.originator_id, e.legal_date)
 
 
 # --- timeline: every step of a product, in the words of its event ---
@@ -286,7 +358,13 @@ STEPS: dict[type[ChangedAbout], str] = {
     BusinessPlan.ProgressReported: "plan-progress",
     Product.Registered: "product-registered",
     Product.Recorded: "recognition-recorded",
+    Product.Entered: "product-entered",
+    Product.EarlierRecorded: "recognition-recorded",
+    Product.EarlierNoted: "recognition-noted",
+    Product.EarlierTakenBack: "recognition-taken-back",
     Product.CodeGiven: "product-coded",
+    Product.Placed: "product-placed",
+    Product.Classified: "product-classified",
     Dossier.Submitted: "dossier-submitted",
     Dossier.Returned: "dossier-returned",
     Dossier.Completed: "dossier-completed",
@@ -298,7 +376,7 @@ STEPS: dict[type[ChangedAbout], str] = {
 INNER = {Dossier.Moved}  # told by the houses themselves; in a dossier's own history all the same
 SHOWN = {
     "code", "decision", "done_percent", "opinion", "kind", "guidance", "reason", "missing", "wants", "note", "due_on",
-    "admitted_by", "certificate", "state",
+    "admitted_by", "certificate", "state", "told", "known", "chosen",
 }  # fmt: skip
 
 
