@@ -17,7 +17,7 @@ CURVES = ("curve_append", "curve_read", "curve_rebuild")
 MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES[:2], "curves") | {"read": "reading"}
 BUS = ("lookup", "relay", "react", "visible")
 VIEWS = ("project", "project_library", "rebuild", "rebuild_memory")
-FIGURES = (*BUS, *APPEND, "read", "snapshots", *VIEWS, "verify", "skipped")
+FIGURES = (*BUS, *APPEND, "read", "snapshots", *VIEWS, "verify", "skipped", "report")
 LONG = ("season", *CURVES)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 

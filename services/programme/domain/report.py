@@ -45,7 +45,10 @@ class Report(Aggregate):
     TOPIC = "programme.Report"
 
     class Issued(Begun):
-        """`on`: the day of the figures; its own `timestamp` is what was known then: later facts never change it."""
+        """`on`: the day of the figures; its own `timestamp` is what was known then: later facts never change it.
+
+        `first`: of the period that its duty asks for, where it answers one.
+        """
 
         TOPIC = "programme.ReportIssued"
         plan_id: UUID
@@ -53,9 +56,12 @@ class Report(Aggregate):
         province: str
         on: date
         issue: Issue
+        first: date | None
 
     @classmethod
-    def issue_of(cls, id: UUID, plan: Plan, on: date, issue: Issue, when: Moment) -> Self:
+    def issue_of(
+        cls, id: UUID, plan: Plan, on: date, issue: Issue, when: Moment, first: date | None = None
+    ) -> Self:  # fmt: skip
         """Raises ReportOfFuture, ReportBeforePlan, UnknownDuty."""
         if on > when.on:
             raise ReportOfFuture(field="of_day", on=on, today=when.on)
@@ -65,7 +71,7 @@ class Report(Aggregate):
             plan.check_duty(issue.duty)
         return cls._create(
             cls.Issued, id=id, when=when, plan_id=plan.id, plan_version=plan.version, province=plan.plan.province, on=on,
-            issue=issue,
+            issue=issue, first=first,
         )  # fmt: skip
 
     @event(Issued)

@@ -70,12 +70,12 @@ def revoked(e: CertificateRevoked, fact: Fact) -> Changes:
 def named_by(e: CertificateIssued) -> tuple[str, date]:
     """The ruleset (id) and the day of the map whose names a certificate's group, set, producer's kind and places bear.
 
-    They are its own ruleset and the day of issue; but an earlier recognition, whose ruleset may be an id without data, bears
-    those of the day on which it was taken in, and the register took none in before it began.
+    They are its own ruleset and the day of issue, or the last before it that had its places; but an earlier recognition, whose
+    ruleset may have no sheets, bears those of the day on which it was taken in, and the register took none in before it began.
     """
     day = max(e.issued_on, REGISTER_BEGAN)
     if e.kind != "recorded":
-        return naming(e.ruleset, day).id, e.issued_on
+        return naming(e.ruleset, day).id, units.day_of_codes(e.province, e.commune, e.issued_on)
     return naming(None, day).id, day
 
 

@@ -109,7 +109,7 @@ def period(plan: Row, content: Row, on: date, issue: Mapping[str, Any] | None) -
     for one in of_duty(duty, plan["period_from"], plan["period_to"]) if duty else ():
         if one.first <= on <= one.last:
             return one.first, min(one.last, on)
-    return max(plan["period_from"], min(date(on.year, 1, 1), plan["period_to"])), on
+    return max(plan["period_from"], date(min(on, plan["period_to"]).year, 1, 1)), on
 
 
 def named(plan: Row, content: Row) -> dict[str, Any]:
