@@ -184,12 +184,12 @@ class Journey:
         return await client.get(question.path, params=dict(question.params) | more)
 
     async def settled(self) -> None:
-        """Returns when each view has all that its source said."""
-        for house in self.register.houses.values():
+        """Returns when each view has all that its own house and certification said, which alone is relayed."""
+        houses = self.register.houses
+        for house in houses.values():
             for view in house.room.views:
-                if source := self.register.houses.get(view.source):
-                    head = await source.store.head()
-                    await house.freshness.wait(view, f"{source.name}:{head}")
+                if view.source in (house.name, "certification"):
+                    await house.freshness.wait(view, f"{view.source}:{await houses[view.source].store.head()}")
 
     async def differing(self) -> list[str]:
         """The answers that are not had again."""
