@@ -139,7 +139,7 @@ FROM recognitions WHERE issued_on <= $1::date;
 -- $1 codes of provinces: all certificates of every product that ever had one there, so that a first one is the first anywhere.
 -- Whatever became of a certificate later stands in its row; which day counts is asked afterwards.
 SELECT number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
-       commune, map_on, law, stars, decided_on, issued_on, expires_on, extended_until, ended_on, ended_by, valid_to, simulated
+       commune, map_on, stars, decided_on, issued_on, expires_on, extended_until, ended_on, ended_by, valid_to, simulated
 FROM recognitions WHERE product_id IN (SELECT product_id FROM recognitions WHERE province = ANY ($1::text[]))
 ORDER BY issued_on, number;
 

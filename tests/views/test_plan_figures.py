@@ -245,7 +245,7 @@ async def test_a_changed_plan_keeps_what_it_said_before(desk: Desk) -> None:
         (f"/plans/{PLAN}/reports", {"issue": ISSUE}, ("agency", "51"), (403, "forbidden")),
         (f"/plans/{PLAN}/reports", {"issue": ISSUE}, ("inspector", "42"), (403, "forbidden")),
         (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, AGENCY, (403, "forbidden")),
-        (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, CHAIRMAN, (422, "plan-unchanged")),
+        (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, CHAIRMAN, (409, "plan-unchanged")),
         ("/plans", BODY | {"agencies": [{"id": "lạ"}]}, CHAIRMAN, (422, "invalid-input")),
         ("/plans", BODY | {"agencies": [*BODY["agencies"], {"id": "la"}]}, CHAIRMAN, (422, "agency-unknown")),
         ("/plans", BODY | {"province_then": "99"}, CHAIRMAN, (422, "unknown-province")),

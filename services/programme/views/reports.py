@@ -15,12 +15,10 @@ import orjson
 from services.programme.views.counting import stands
 from services.programme.views.figures import area_of, figures
 from services.programme.views.known import Known, Reads, Row, Span, known
-from services.programme.views.recognitions import group_label
 from services.programme.views.schedule import STATES, of_duty, tasks
 from services.programme.views.tables import SQL
 from shared import units
 from shared.contracts.envelope import as_utc
-from shared.regulation.rulesets import load
 from shared.values import NotFound
 
 ORDER = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -168,11 +166,9 @@ def counts(known_facts: Known, span: Span) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def groups(rows: list[Row]) -> list[dict[str, Any]]:
-    counted, laws = Counter(row["group"] for row in rows), {row["group"]: row["law"] for row in rows}
-    labels = {group: group_label(group, load(laws[group]), date.min) for group in counted}
-    return [{"group": group, "label_vi": labels[group][0], "label_en": labels[group][1], "total": counted[group]}
-            for group in sorted(counted)]  # fmt: skip
+def groups(rows: list[Row]) -> dict[str, int]:
+    """By the group's id: what a ruleset calls it may be put better, and an issued report stays as it is."""
+    return dict(sorted(Counter(row["group"] for row in rows).items()))
 
 
 def recognised(known_facts: Known, span: Span) -> list[dict[str, Any]]:
