@@ -1,14 +1,17 @@
 """Group commit: concurrent commands share one round trip and one commit, and each gets its own outcome."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from shared.eventstore.sql import STORE
 from shared.logs import log
@@ -70,6 +73,7 @@ class Lane:
     """A connection that takes one group after the other, and the group that it has taken."""
 
     connection: asyncpg.Connection | None = None
+    statement: PreparedStatement | None = None  # of this connection: append()
     group: Sequence[Waiting] = ()
 
     @property
@@ -100,6 +104,8 @@ class Appender:
         self._room = asyncio.Semaphore(MOST_WAITING)
         self._closing = False
         self._told = 0.0
+        self._flushes: list[tuple[int, float]] = []  # commands and seconds of those that are not measured yet
+        self._stored = 0
 
     async def start(self) -> None:
         await self._connected(self._idle[-1])
@@ -117,7 +123,8 @@ class Appender:
         """Appends one command. A caller that is cancelled meanwhile neither loses nor doubles it: the request id tells."""
         if self._closing:
             raise ConnectionError("the store is closing")
-        async with self._room:
+        await self._room.acquire()
+        try:
             if self._closing:  # while it waited for room
                 raise ConnectionError("the store is closing")
             claims = {request, *[row.originator_id for row in rows]}
@@ -125,6 +132,8 @@ class Appender:
             self._waiting.append(Waiting(request, fingerprint, answer, rows, claims, done))
             self._wake()
             return await done  # cancelled with its caller; the flush passes it over
+        finally:
+            self._room.release()
 
     def _wake(self) -> None:
         """Sends a lane off where what waits is worth a commit. A first connection is waited for, a second is not."""
@@ -166,6 +175,9 @@ class Appender:
 
     def _gather(self, lane: Lane) -> bool:
         """Gives a lane its next group; a command that touches what an earlier one claims waits until that is stored."""
+        if len(self._waiting) == 1 and len(self._flying) == 1:
+            lane.group = [self._waiting.popleft()]
+            return True
         flying = [waiting for other in self._flying for waiting in other.group]
         if flying and len(self._waiting) < LEAST_BESIDE:
             return False
@@ -183,11 +195,10 @@ class Appender:
         return bool(group)
 
     async def _flush(self, lane: Lane, group: Sequence[Waiting]) -> None:
-        APPEND_GROUP.observe(len(group))
+        begun = time.perf_counter()
         try:
-            with APPEND_SECONDS.time():
-                connection = await self._connected(lane)
-                rows = await connection.fetch(STORE.append, *arguments(group))
+            append = lane.statement if lane.open and lane.statement else await self._connected(lane)
+            rows = await append.fetch(*arguments(group))
         except CONNECTION_LOST as error:
             lane.let_go()
             fail(group, StoreUnavailable(str(error) or type(error).__name__))
@@ -204,7 +215,9 @@ class Appender:
             fail(group, error)
             return
         self._answer(group, rows)
-        await self._tell(lane)
+        now = time.perf_counter()
+        self._flushes.append((len(group), now - begun))
+        await self._tell(lane, now)
 
     def _answer(self, group: Sequence[Waiting], rows: Sequence[asyncpg.Record]) -> None:
         *refused, end = rows
@@ -217,11 +230,10 @@ class Appender:
                 outcome = Outcome("ok", at, waiting.fingerprint, waiting.answer)
             if not waiting.done.done():
                 waiting.done.set_result(outcome)
-        self._appended.inc(at - before)
+        self._stored += at - before
 
-    async def _tell(self, lane: Lane) -> None:
-        """A hint to readers, after the commit; if it is lost, polling finds the events."""
-        now = asyncio.get_running_loop().time()
+    async def _tell(self, lane: Lane, now: float) -> None:
+        """A hint to readers, after the commit; if it is lost, polling finds the events. What is measured is told with it."""
         lately = now - self._told < HINT_SECONDS
         if lately and not self._waiting:
             await asyncio.sleep(0)  # callers that have their outcome may have the next command ready
@@ -229,15 +241,25 @@ class Appender:
         if not lane.connection or (lately and more):
             return
         self._told = now
+        self._measure()
         try:
             await lane.connection.execute(HINT)
         except (asyncpg.PostgresError, *CONNECTION_LOST):
             lane.let_go()
 
-    async def _connected(self, lane: Lane) -> asyncpg.Connection:
-        if lane.connection is None or not lane.open:
-            lane.connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS)
-        return lane.connection
+    def _measure(self) -> None:
+        """Not flush by flush: a lone command would wait for it."""
+        for commands, seconds in self._flushes:
+            APPEND_GROUP.observe(commands)
+            APPEND_SECONDS.observe(seconds)
+        self._appended.inc(self._stored)
+        self._flushes.clear()
+        self._stored = 0
+
+    async def _connected(self, lane: Lane) -> PreparedStatement:
+        lane.connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS)
+        lane.statement = await lane.connection.prepare(STORE.append)
+        return lane.statement
 
 
 class StoreUnavailable(ConnectionError):
@@ -254,5 +276,8 @@ def arguments(group: Sequence[Waiting]) -> tuple[list[Row], list[tuple[str, byte
     """What `append()` takes of a group; a row is what it is there, field by field."""
     return (
         [row for waiting in group for row in waiting.rows],
-        [(waiting.request, waiting.fingerprint, waiting.answer, len(waiting.rows)) for waiting in group],
+        [
+            (waiting.request, waiting.fingerprint, waiting.answer, upto)
+            for waiting, upto in zip(group, accumulate(len(waiting.rows) for waiting in group), strict=True)
+        ],
     )

@@ -1,8 +1,8 @@
 -- What the store does in the database. Made anew whenever a database is brought to the present schema: no version of these
 -- holds data, so that no migration carries a copy.
 
--- Appends a group of commands in one round trip and one commit; each succeeds or fails alone. The first command's events come
--- first, as many as it says, and so on. No two commands may touch the same aggregate.
+-- Appends a group of commands in one round trip and one commit; each succeeds or fails alone. The events stand command after
+-- command, `upto` says how many there are up to and with a command's own. No two commands may touch the same aggregate.
 -- Answers a row for each command that is not carried out, with its number (from 1): `repeat` (request id known: its first
 -- position, print and answer) or `conflict` (a version is taken or missing). Its last row is the position before the group:
 -- from there on stand the events of all others, command after command.
@@ -12,17 +12,16 @@
 CREATE OR REPLACE FUNCTION append(new_events new_event[], new_commands new_command[])
 RETURNS TABLE (command int, outcome text, last bigint, print bytea, said text) LANGUAGE plpgsql AS $$
 DECLARE
-    p bigint; h bytea; e new_event; n int; id uuid; version bigint; hashes bytea[];
+    p bigint; h bytea; e new_event; id uuid; version bigint; hashes bytea[];
     refused bigint[]; torn bigint[]; owners bigint[]; numbers bigint[];
 BEGIN
     LOOP
         SELECT position, hash INTO p, h FROM head FOR UPDATE;
         refused := ARRAY(
-            SELECT c.n FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, size, n) JOIN requests r ON r.id = c.i
+            SELECT c.n FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, upto, n) JOIN requests r ON r.id = c.i
         );
-        n := 0; id := NULL; torn := '{}'; hashes := '{}';
+        id := NULL; torn := '{}'; hashes := '{}';
         FOREACH e IN ARRAY new_events LOOP
-            n := n + 1;
             IF id IS DISTINCT FROM e.originator_id THEN
                 id := e.originator_id;
                 version := (
@@ -31,7 +30,7 @@ BEGIN
                 );
             END IF;
             IF e.originator_version <> coalesce(version + 1, least(e.originator_version, 1)) THEN
-                torn := torn || n;
+                torn := torn || cardinality(hashes) + 1::bigint;
             END IF;
             version := e.originator_version;
             h := sha256(h || chained(id, version, e.topic, e.state, e.recorded_at, e.legal_date, e.metadata::text));
@@ -41,36 +40,42 @@ BEGIN
 
         -- Once more without those that are refused.
         owners := ARRAY(
-            SELECT c.n FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, size, n), generate_series(1, c.size)
-            ORDER BY c.n
+            SELECT c.n
+            FROM (
+                SELECT n, upto, lag(upto, 1, 0) OVER (ORDER BY n) AS before
+                FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, upto, n)
+            ) c, generate_series(c.before + 1, c.upto) o ORDER BY o
         );
         refused := refused || ARRAY(SELECT owners[t] FROM unnest(torn) t);
         numbers := coalesce(numbers, ARRAY(SELECT generate_series(1, cardinality(new_commands))));
         RETURN QUERY
         SELECT numbers[c.n]::int, CASE WHEN r.id IS NULL THEN 'conflict' ELSE 'repeat' END, r.position, r.fingerprint,
                r.answer::text
-        FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, size, n) LEFT JOIN requests r ON r.id = c.i
+        FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, upto, n) LEFT JOIN requests r ON r.id = c.i
         WHERE c.n = ANY (refused);
         new_events := ARRAY(
             SELECT x.new FROM (SELECT unnest(new_events) AS new, unnest(owners) AS n) x WHERE x.n <> ALL (refused)
         );
         numbers := ARRAY(SELECT x.n FROM unnest(numbers) WITH ORDINALITY x(n, o) WHERE x.o <> ALL (refused));
         new_commands := ARRAY(
-            SELECT ROW(c.i, c.f, c.a, c.size)::new_command
-            FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, size, n) WHERE c.n <> ALL (refused) ORDER BY c.n
+            SELECT ROW(c.i, c.f, c.a, sum(c.size) OVER (ORDER BY c.n))::new_command
+            FROM (
+                SELECT *, upto - lag(upto, 1, 0) OVER (ORDER BY n) AS size
+                FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, upto, n)
+            ) c WHERE c.n <> ALL (refused) ORDER BY c.n
         );
     END LOOP;
     INSERT INTO events
     SELECT x.i, x.v, x.t, x.s, p + x.n, x.r, x.l, x.m, hashes[x.n]
     FROM unnest(new_events) WITH ORDINALITY x(i, v, t, s, r, l, m, n);
     INSERT INTO requests
-    SELECT c.i, c.f, p + sum(c.size) OVER (ORDER BY c.n), c.a
-    FROM unnest(new_commands) WITH ORDINALITY c(i, f, a, size, n);
+    SELECT c.i, c.f, p + c.upto, c.a FROM unnest(new_commands) c(i, f, a, upto);
     IF hashes <> '{}' THEN
         UPDATE head SET position = p + cardinality(hashes), hash = h;
     END IF;
-    RETURN QUERY VALUES (0, 'ok', p, NULL::bytea, NULL::text);
-END $$ SECURITY DEFINER SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    command := 0; outcome := 'ok'; last := p;
+    RETURN NEXT;
+END $$ SECURITY DEFINER SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan SET search_path = public, pg_temp;
 
 -- What the chain covers of one event, each part behind its length, so that no two events read alike. Said to be stable, not

@@ -118,7 +118,7 @@ CREATE TABLE person_keys (
     key    bytea NOT NULL
 );
 
--- What append() takes: the events of a group of commands, command after command, and each command with how many are its own.
+-- What append() takes: the events of a group of commands, and the commands (functions.sql says how they belong together).
 CREATE TYPE new_event AS (
     originator_id      uuid,
     originator_version bigint,
@@ -132,7 +132,7 @@ CREATE TYPE new_command AS (
     request     text,
     fingerprint bytea,
     answer      json,
-    events      int
+    upto        int
 );
 
 CREATE SCHEMA views;

@@ -16,7 +16,7 @@ WHEN = datetime(2026, 6, 1, tzinfo=UTC)
 async def append(connection: asyncpg.Connection, version: int, *numbers: int) -> None:
     """A group of commands, each with one event of an aggregate of its own."""
     rows = [Row(an_id(f"c{n}"), version, "t", b"{}", WHEN, date(2026, 6, 1), "{}") for n in numbers]
-    commands = [(f"{row.originator_id} {version}", b"", None, 1) for row in rows]
+    commands = [(f"{row.originator_id} {version}", b"", None, upto) for upto, row in enumerate(rows, 1)]
     outcomes = await connection.fetch(STORE.append, rows, commands)
     assert [row["outcome"] for row in outcomes] == ["ok"]  # of the last row; each that is refused has one before it
 

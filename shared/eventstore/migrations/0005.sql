@@ -17,5 +17,5 @@ CREATE TYPE new_command AS (
     request     text,
     fingerprint bytea,
     answer      json,
-    events      int
+    upto        int
 );
