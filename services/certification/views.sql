@@ -8,14 +8,16 @@ CREATE TABLE proposals (
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
 CREATE INDEX proposals_assessment ON proposals (assessment_id);
--- known: see shared/eventstore/remembered.sql. The four days after it are those of domain/certificate.py, from which the status on a day follows.
+-- known: see shared/eventstore/remembered.sql. The four days after it are those of domain/certificate.py, from which the
+-- status on a day follows.
 CREATE TABLE certificates (
     number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL,
     stars int NOT NULL, issued_on date NOT NULL, expires_on date NOT NULL, decision json NOT NULL, kind text NOT NULL,
     assessment_id uuid, dossier_id uuid, simulated bool NOT NULL, ruleset text NOT NULL, printed text,
-    known tstzrange NOT NULL, extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text, revocation json
+    known tstzrange NOT NULL, extended_until date, expired_on date, revoked_on date, replaced_on date, replaced_by text,
+    revocation json
 );
 CREATE INDEX certificates_product ON certificates (product_id);
 CREATE INDEX certificates_place ON certificates (province, stars);
