@@ -103,6 +103,7 @@ class Snapshots:
     def __init__(self, store: Stored) -> None:
         self._store = store
         self._due: dict[UUID, type[Aggregate]] = {}
+        self._never: set[type[Aggregate]] = set()  # those of which none can be taken
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -124,7 +125,7 @@ class Snapshots:
             if aggregate is None:
                 rows = await self._store.pool.fetch(STORE.load, id, upto, LAST)
         aggregate = folded(self._store.mapper, id, rows, aggregate)
-        if len(rows) >= EVERY and upto == LAST and type(aggregate) is cls:
+        if len(rows) >= EVERY and upto == LAST and type(aggregate) is cls and cls not in self._never:
             self._due[id] = cls
             self._something.set()
         return aggregate
@@ -152,6 +153,7 @@ class Snapshots:
                 except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
                     log.warning("snapshot-not-taken", house=self._store.house, aggregate=cls.__name__, error=error)
                 except Exception:
+                    self._never.add(cls)  # it is loaded as before there were any
                     log.exception("snapshot-not-taken", house=self._store.house, aggregate=cls.__name__)
                     SNAPSHOTS.labels(self._store.house, "failed").inc()
 

@@ -19,7 +19,7 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, View
 from shared.house import running
 from tests.bus.two_houses import PUBLISHED
-from tests.opened import owned
+from tests.opened import owned, store_on
 from tests.store.counter import COUNTERS, HOUSE, Counter
 from tests.store.test_snapshots import until
 from tests.store.test_store import a_counter
@@ -175,13 +175,11 @@ async def test_a_view_whose_connections_are_cut_again_and_again_has_everything_o
 ) -> None:
     monkeypatch.setattr(projector, "RETRY_SECONDS", 0.01)
     wake = Wake(database.server_dsn)
-    writing = EventStore(HOUSE, database.server_dsn)
     async with running(wake.listen, lambda: project(store, [COUNTERS], wake)), asyncio.timeout(PATIENCE):
         for number in range(6):
-            await writing.open()
-            for one in range(5):
-                await a_counter(writing, f"{number} {one}")
-            await writing.close()
+            async with store_on(HOUSE, database.server_dsn) as writing:
+                for one in range(5):
+                    await a_counter(writing, f"{number} {one}")
             await admin.fetch(CUT, database.name)
         async with owned(database) as owner:
             await until(lambda: all_there(owner, 30))

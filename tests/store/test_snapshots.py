@@ -17,6 +17,7 @@ from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.fsck import Findings, check_events, check_snapshots
 from shared.eventstore.snapshots import EVERY, SQL, folded, mark_of
 from shared.eventstore.sql import STORE
+from shared.eventstore.state import NoValue
 from shared.eventstore.store import EventStore
 from shared.values import Moment
 from tests.given import an_id
@@ -190,6 +191,26 @@ async def test_a_store_that_closes_does_not_wait_for_those_to_be_taken(
     async with store_on(HOUSE, database.server_dsn) as other, asyncio.timeout(PATIENCE):
         await other.load(Counter, ID)
         assert ID in other._snapshots._due
+    assert await taken(store) is None
+
+
+async def test_one_that_cannot_be_kept_is_told_of_once_and_loads_as_ever(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(_: object) -> bytes:
+        raise NoValue("something of another kind")
+
+    monkeypatch.setattr(snapshots, "written", unwritable)
+    before = value("ocop_snapshots_total", house=HOUSE, outcome="failed")
+    await lengthened(store, LONG)
+    await store.load(Counter, ID)
+
+    async def told() -> bool:
+        return value("ocop_snapshots_total", house=HOUSE, outcome="failed") == before + 1
+
+    await until(told)
+    assert vars(await store.load(Counter, ID)) == vars(await plain_fold(store))
+    assert store._snapshots._due == {}
     assert await taken(store) is None
 
 
