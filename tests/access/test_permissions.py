@@ -57,7 +57,7 @@ WORK: dict[Role, set[str]] = {
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
-        "conclude-inspection", "request-addition", "read-letters", "decide-letters",
+        "conclude-inspection", "request-addition", "tell-units-merged", "read-letters", "decide-letters",
         "read-aggregate",
     },
     "minister": {
