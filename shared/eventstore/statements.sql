@@ -9,6 +9,9 @@ SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- One aggregate's events in order.
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORDER BY originator_version;
 
+-- name: begun
+SELECT originator_id FROM events WHERE originator_id = ANY ($1::uuid[]) AND originator_version = 1;
+
 -- name: load_upto
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
 ORDER BY originator_version;
