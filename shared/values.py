@@ -53,13 +53,15 @@ class Known(Value):
     """Where an earlier recognition is known from.
 
     `source`: a book with its row, or the mark of a public source; `confidence`: how far that source is to be trusted (A, B1,
-    C, P), null for a book of the province itself; `province`, `commune`: the codes of its day, null where not known.
+    C, P), null for a book of the province itself; `province`, `commune`: codes of the map of the day `on`, that of the
+    recognition; null where not known.
     """
 
     source: str
     confidence: str | None = None
     province: str | None = None
     commune: str | None = None
+    on: date | None = None
 
 
 class Decision(Value):

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from ocop.inspect import ALL, Opened, console, looking
 from ocop.progress import Bar, bars
 from ocop.standalone import ROOMS
 from services.registration.commands.importing import MendRow
-from services.registration.commands.intake import Intake
+from services.registration.commands.intake import ACTION, Intake
+from services.registration.domain.importing import PAGE
 from services.registration.views.importing import listed, shown
 from services.registration.views.report import report
 from shared.auth.actors import NATIONAL, Actor
@@ -29,7 +30,6 @@ from shared.legacy.reading import read
 from shared.values import NotFound
 
 HOUSE = "registration"
-ACTION = "registration:import-register"
 WIDTH = 150  # of a table where no terminal says its own
 COLUMNS = ("Trang", "Dòng", "Tình trạng", "Trạng thái", "Sản phẩm", "Chủ thể", "Mã")
 Row = dict[str, Any]
@@ -88,11 +88,10 @@ def take(file: Path, as_of: date, province: str | None, data: Path, *, as_json: 
             bar = Bar(progress, "Đọc / reading")
             intake = Intake(desk.say, desk.products, bar.tell)
             id, _ = await intake.stage(file, as_of, province)
-            pages = await pages_to(desk, id, recorded=False)
             bar = Bar(progress, "Ghi / recording")
-            bar.begins(len(pages) * 100)
+            bar.begins(len(await desk.rows(desk.sql.import_pages, id, False)) * PAGE)
             intake.tell = bar.tell
-            await intake.record(id, pages, await names(desk, id))
+            await record_waiting(desk, id, intake)
             await save_report(desk, id, file.with_name(f"{file.stem}.verdicts.xlsx"))
         more = {"import": str(id), "committed": intake.committed}
         print_all(file, as_of, province, more, as_json=as_json)
@@ -114,16 +113,9 @@ def print_all(file: Path, as_of: date, province: str | None, more: Row, *, as_js
             summary(reading, more)
 
 
-async def pages_to(desk: Desk, id: UUID, *, recorded: bool) -> list[tuple[tuple[int, int], str | None]]:
-    found = await desk.rows(desk.sql.import_pages, id, recorded)
-    return [((row["sheet"], row["page"]), row["province"]) for row in found]
-
-
-async def names(desk: Desk, id: UUID) -> Mapping[tuple[int, int], list[Row]]:
-    found: dict[tuple[int, int], list[Row]] = {}
-    for row in await desk.rows(desk.sql.import_names, id):
-        found.setdefault((row["sheet"], row["page"]), []).append(row)
-    return found
+async def record_waiting(desk: Desk, id: UUID, intake: Intake) -> None:
+    pages, rows = await desk.rows(desk.sql.import_pages, id, False), await desk.rows(desk.sql.import_names, id)
+    await intake.record(id, pages, rows)
 
 
 # --- looked at ---
@@ -195,7 +187,7 @@ def mend(data: Path, id: UUID, sheet: int, row: int, cells: Row, product: UUID |
         put(answer.facts)
         if record and answer.facts["status"] != "error":
             intake = Intake(desk.say, desk.products)
-            await intake.record(id, await pages_to(desk, id, recorded=False), await names(desk, id))
+            await record_waiting(desk, id, intake)
             put({"committed": intake.committed})
         return 1 if answer.facts["status"] == "error" else 0
 
@@ -205,7 +197,7 @@ def mend(data: Path, id: UUID, sheet: int, row: int, cells: Row, product: UUID |
 def undo(data: Path, id: UUID, reason: str) -> int:
     async def work(desk: Desk) -> int:
         intake = Intake(desk.say, desk.products)
-        pages = [key for key, _ in await pages_to(desk, id, recorded=True)]
+        pages = await desk.rows(desk.sql.import_pages, id, True)
         put({"import": str(id), "taken_back": await intake.take_back(id, pages, reason)})
         return 0
 

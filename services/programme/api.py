@@ -162,7 +162,8 @@ async def national(
 async def behind_national(
     commune: str | None = None, group: str | None = None,
     stars: Annotated[int | None, Query(ge=0, le=5, description="0: không đạt hạng / none")] = None,
-    producer_kind: str | None = None, unassigned: Unassigned | None = None, limit: Page = 100, offset: Skip = 0,
+    producer_kind: str | None = None, unassigned: Unassigned | None = None, confidence: str | None = None,
+    source: str | None = None, limit: Page = 100, offset: Skip = 0,
     scope: Scope = Depends(scope_of), one: OfOne = Depends(of_one),
 ) -> list[Row]:  # fmt: skip
     """The facts that a number of `/national` counts: as many rows as the number says.
@@ -171,8 +172,16 @@ async def behind_national(
     for; `candidates`: the communes of today that hold a part of it. `unassigned`: only those without a single one of today.
     """
     (what, view), within = one, replace(scope, commune=commune)
-    nation.check(what, commune=commune, group=group, stars=stars, producer_kind=producer_kind)
-    wanted = (group, stars, producer_kind, unassigned, limit, offset)
+    nation.check(
+        what,
+        commune=commune,
+        group=group,
+        stars=stars,
+        producer_kind=producer_kind,
+        confidence=confidence,
+        source=source,
+    )
+    wanted = (group, stars, producer_kind, unassigned, limit, offset, confidence, source)
     rows = await view.fetch(*await asked(view, "behind", [what], within, *wanted))
     return [nation.with_candidates(scope, row) for row in rows]
 

@@ -1,24 +1,25 @@
 -- name: tables
 -- known: see shared/eventstore/remembered.sql. law, map_on: whose names it bears. ended_on: the first day on which it is replaced, revoked, withdrawn (ended_by) or
--- said to be expired; valid_to: its last day.
+-- said to be expired; valid_to: its last day. confidence, source: where an earlier recognition is known from.
 CREATE TABLE recognitions (
     number text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, extended_until date, ended_on date, ended_by text,
+    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, confidence text, source text, extended_until date, ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
 CREATE INDEX recognitions_product ON recognitions (product_id);
 CREATE INDEX recognitions_map ON recognitions (map_on);
 -- Dated facts that registration, evaluation and promotion said. what: a name of views/measures.py; id: of the thing; said: the
--- position of its first saying. day: its legal date, whose map its places are of; left_on: the first day on which it no longer
+-- position of its first saying. day: its legal date, whose map its places are of unless map_on is another; left_on: the first day on which it no longer
 -- stands. law: whose names group and producer's kind bear. Null: not told.
 CREATE TABLE registered (
     what text NOT NULL, id text NOT NULL, said bigint NOT NULL, day date NOT NULL, law text, province text NOT NULL,
     commune text, "group" text, stars int, producer_kind text, product_id uuid, name text NOT NULL, producer_id uuid,
-    producer_name text, simulated bool, known tstzrange NOT NULL, left_on date, PRIMARY KEY (what, id)
+    producer_name text, simulated bool, known tstzrange NOT NULL, map_on date, confidence text, source text, left_on date,
+    PRIMARY KEY (what, id)
 );
 CREATE INDEX registered_days ON registered (what, day);
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
@@ -78,7 +79,7 @@ ON CONFLICT (id, was_commune) DO UPDATE SET (placed_on, said, province, commune)
 
 -- name: issued
 INSERT INTO recognitions VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, known_since($20)
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, known_since($20), $21, $22
 ) ON CONFLICT (number) DO NOTHING;
 
 -- name: extended
@@ -104,10 +105,13 @@ GROUP BY GROUPING SETS ((value), ()) ORDER BY count DESC, value NULLS LAST;
 
 -- name: carried
 -- Recognitions with their places on the map asked for, as `placed`: $n days of change, then what moved.
-SELECT r.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN r.commune END) AS in_commune,
+SELECT r.*, coalesce(c.to_commune, s.to_commune, q.commune, CASE WHEN c.code IS NULL THEN nullif(r.commune, '') END) AS in_commune,
        CASE WHEN q.id IS NOT NULL THEN coalesce(s.to_province, q.province) WHEN c.code IS NOT NULL THEN c.to_province
             WHEN p.code IS NOT NULL THEN p.to_province ELSE r.province END AS in_province
-FROM (SELECT *, width_bucket(map_on, {days}::date[]) AS map FROM recognitions) r
+FROM (
+    SELECT *, width_bucket(map_on, {days}::date[]) AS map FROM recognitions
+    WHERE ended_by IS DISTINCT FROM 'withdrawn' OR ended_on > issued_on  -- not what was recorded by mistake
+) r
 LEFT JOIN unnest({communes}) c (code, map, to_province, to_commune) ON c.code = r.commune AND c.map = r.map
 LEFT JOIN unnest({provinces}) p (code, map, to_province) ON p.code = r.province AND p.map = r.map
 LEFT JOIN placings q ON c.code IS NOT NULL AND c.to_commune IS NULL AND q.id = r.product_id AND q.was_commune = r.commune
@@ -121,7 +125,7 @@ SELECT * FROM (
     SELECT DISTINCT ON (product_id)
         number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
         commune, stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, extended_until, ended_on, ended_by,
-        valid_to, in_province, in_commune
+        valid_to, in_province, in_commune, confidence, source
     FROM ({carried}) c
     WHERE issued_on <= $1::date AND (NOT $2::bool OR valid_to >= $1::date)
         AND ($3::text IS NULL OR in_province = $3) AND ($4::text IS NULL OR in_commune = $4)
@@ -133,7 +137,7 @@ ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
 
 -- name: counts
 SELECT count(DISTINCT product_id) FILTER (WHERE $1::date <= valid_to) AS valid, count(DISTINCT product_id) AS ever
-FROM recognitions WHERE issued_on <= $1::date;
+FROM recognitions WHERE issued_on <= $1::date AND (ended_by IS DISTINCT FROM 'withdrawn' OR ended_on > issued_on);
 
 -- name: plan_certificates
 -- $1 codes of provinces: all certificates of every product that ever had one there, so that a first one is the first anywhere.
@@ -241,11 +245,19 @@ SELECT * FROM reports WHERE plan_id = $1 AND of_day = $2 ORDER BY known_at DESC,
 
 -- name: kept
 -- Into registered, assessed or promoted. The first saying counts, whenever it comes.
-INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16))
+INSERT INTO {table} AS kept VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16), $17, $18, $19)
 ON CONFLICT (what, id) DO UPDATE SET (
     said, day, law, province, commune, "group", stars, producer_kind, product_id, name, producer_id, producer_name, simulated,
-    known
-) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16)) WHERE kept.said > $3;
+    known, map_on, confidence, source
+) = ROW ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, known_since($16), $17, $18, $19) WHERE kept.said > $3;
+
+-- name: noted_taken_back
+-- As if it had never been noted.
+UPDATE registered SET left_on = day, known = known_since($2, known) WHERE what = 'recognitions_noted' AND id = $1;
+
+-- name: product_taken_back
+UPDATE registered SET left_on = $2, known = known_since($3, known)
+WHERE what = 'products' AND product_id = $1 AND left_on IS NULL;
 
 -- name: left_catalogue
 UPDATE promoted SET left_on = $2, known = known_since($4, known)
@@ -256,17 +268,18 @@ UPDATE promoted SET left_on = $2, known = known_since($3, known) WHERE what = 's
 
 -- name: kept_facts
 -- All sources give their facts with these columns.
-SELECT what, id, day, left_on, day AS map_on, law, province, commune, "group", stars, producer_kind, product_id, name,
-       producer_id, producer_name, simulated FROM {table}
+SELECT what, id, day, left_on, coalesce(map_on, day) AS map_on, law, province, commune, "group", stars, producer_kind,
+       product_id, name, producer_id, producer_name, simulated, confidence, source FROM {table}
 
 -- name: kept_since
 -- The earliest day of the map that any of these facts has.
-SELECT min(first) FROM unnest($1::text[]) w, LATERAL (SELECT min(day) AS first FROM {table} WHERE what = w) f;
+SELECT min(first) FROM unnest($1::text[]) w, LATERAL (SELECT min(coalesce(map_on, day)) AS first FROM {table} WHERE what = w) f;
 
 -- name: certified_facts
 -- What a certificate is on which days: see views/measures.py.
-SELECT what, number AS id, day, left_on, map_on, law, province, commune, "group", stars, producer_kind, product_id,
-       product_name AS name, producer_id, producer_name, simulated
+SELECT what, number AS id, day, left_on, map_on, law, province, nullif(commune, '') AS commune,
+       nullif("group", '') AS "group", stars, nullif(producer_kind, '') AS producer_kind, product_id,
+       product_name AS name, producer_id, producer_name, simulated, confidence, source
 FROM (
     SELECT 'certificates' AS what, issued_on AS day, NULL::date AS left_on, r.* FROM recognitions r
     UNION ALL
@@ -280,7 +293,7 @@ FROM (
     SELECT 'certificates_revoked', ended_on, NULL, r.* FROM recognitions r WHERE ended_by IN ('revoked', 'withdrawn')
     UNION ALL
     SELECT 'certificates_replaced', ended_on, NULL, r.* FROM recognitions r WHERE ended_by = 'replaced'
-) f
+) f WHERE ended_by IS DISTINCT FROM 'withdrawn' OR ended_on > issued_on
 
 -- name: certified_since
 SELECT min(map_on) FROM recognitions WHERE cardinality($1::text[]) > 0;
@@ -288,7 +301,7 @@ SELECT min(map_on) FROM recognitions WHERE cardinality($1::text[]) > 0;
 -- name: told_facts
 SELECT f.what, f.id, f.day, NULL::date AS left_on, f.day AS map_on, NULL AS law, f.province, NULL AS commune, NULL AS "group",
        NULL::int AS stars, NULL AS producer_kind, NULL::uuid AS product_id, f.name, NULL::uuid AS producer_id,
-       NULL AS producer_name, NULL::bool AS simulated
+       NULL AS producer_name, NULL::bool AS simulated, NULL AS confidence, NULL AS source
 FROM (
     SELECT 'provincial_plans' AS what, id::text, published_on AS day, province, name FROM plans WHERE version = 1
     UNION ALL
@@ -346,7 +359,8 @@ FROM (
     SELECT map_on, law, simulated, commune, in_commune, in_province,
            CASE $16 WHEN 'province' THEN in_province WHEN 'commune' THEN in_commune WHEN 'group' THEN "group"
                WHEN 'stars' THEN stars::text WHEN 'producer_kind' THEN producer_kind
-               WHEN 'year' THEN extract(year FROM day)::text END AS value,
+               WHEN 'year' THEN extract(year FROM day)::text WHEN 'confidence' THEN confidence
+               WHEN 'source' THEN source END AS value,
            CASE WHEN $16 = 'commune' THEN in_province END AS province,
            CASE WHEN $17::bool AND $16 IN ('province', 'commune') THEN map END AS map
     FROM ({placed}) placed
@@ -360,12 +374,13 @@ FROM ({placed}) placed GROUP BY 1, 2, 3, 4;
 
 -- name: behind_nation
 -- The facts behind a number. After those of `placed`: $16 group, $17 stars, $18 producer's kind, $19 only those
--- without a single `commune` or `province`.
+-- without a single `commune` or `province`, $22 confidence, $23 source.
 SELECT id, name, day, left_on, map_on, province, commune, in_province, in_commune, "group", stars, producer_kind, product_id,
-       producer_id, producer_name, simulated
+       producer_id, producer_name, simulated, confidence, source
 FROM ({placed}) placed
 WHERE ($16::text IS NULL OR "group" = $16) AND ($17::int IS NULL OR stars = $17)
     AND ($18::text IS NULL OR producer_kind = $18)
     AND ($19::text IS NULL OR $19 = 'commune' AND commune IS NOT NULL AND in_commune IS NULL
         OR $19 = 'province' AND in_province IS NULL)
+    AND ($22::text IS NULL OR confidence = $22) AND ($23::text IS NULL OR source = $23)
 ORDER BY in_province, in_commune, name, id LIMIT $20 OFFSET $21;

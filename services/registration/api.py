@@ -1,22 +1,30 @@
 """The doors of registration: who may ask what, and what can be read."""
 
+import asyncio
+from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
+from urllib.parse import quote
+from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from services.registration.commands import dossiers as filing
 from services.registration.commands import ideas as ideas_
-from services.registration.commands import placing
+from services.registration.commands import importing as importing_
+from services.registration.commands import intake, placing
 from services.registration.commands import plans as plans_
 from services.registration.commands import producers as producers_
 from services.registration.commands import products as products_
+from services.registration.views import importing as imported
 from services.registration.views import register as views
+from services.registration.views.report import XLSX, report
 from shared import placenames, units
+from shared.eventstore.commands import Answer, Command
+from shared.eventstore.commands import Request as Asked
 from shared.evidence import keep
 from shared.placed import IN_PLACE, Where
-from shared.web import Day, Page, Reading, Skip, found, holder, reads, takes
+from shared.web import Day, Page, Reading, Skip, actor_of, found, holder, officer, reads, takes
 
 ROUTES = APIRouter()
 NAME = Annotated[
@@ -25,6 +33,10 @@ NAME = Annotated[
 WITHIN = Annotated[
     str | None, Query(pattern="^([0-9]{2}|[0-9]{3})$", description="mã tỉnh hoặc huyện của ngày đó / of that day")
 ]
+FILE_NAME = Annotated[str, Query(pattern=r"^[^/\\]{1,250}\.(xlsx|csv)$", description="tên tệp / name of the file")]
+PROVINCE = Annotated[str | None, Query(pattern="^[0-9]{2}$", description="thay cho tiêu đề / instead of the title's")]
+REASON = Annotated[str, Query(min_length=10, max_length=2000, description="lý do, được ghi lại / why; it is recorded")]
+INSIDE = officer("registration:read-internal")
 
 # --- places: a help for reading old names ---
 
@@ -145,6 +157,105 @@ async def product(product_id: UUID, view: Reading = reads(views.PRODUCTS)) -> di
 @ROUTES.get("/products/{product_id}/timeline")
 async def timeline(product_id: UUID, view: Reading = reads(views.TIMELINE)) -> list[dict[str, Any]]:
     return views.told(await view.fetch(view.sql.timeline, product_id))
+
+
+# --- old registers ---
+
+takes(ROUTES, "/imports/{import_id}/rows/{sheet}/{row}", importing_.MendRow, intake.ACTION)
+
+
+@ROUTES.post("/imports", status_code=201, dependencies=[holder(intake.ACTION)])
+async def take_import(
+    request: Request, name: FILE_NAME, as_of: Day = None, province: PROVINCE = None
+) -> dict[str, Any]:
+    """Takes a workbook or table (the body's bytes), keeps it as evidence and stages its rows; nothing is recorded yet."""
+    house, found = request.app.state.house, intake_of(request)
+    kept = await keep(house.files, request.stream())
+    id, totals = await found.stage_kept(house.files, kept["sha256"], name, as_of or house.clock.today(), province)
+    return {"id": id, "sha256": kept["sha256"], "totals": totals, "position": found.position}
+
+
+@ROUTES.post("/imports/{import_id}/recording", dependencies=[holder(intake.ACTION)])
+async def record_import(import_id: UUID, request: Request, view: Reading = reads(imported.IMPORTS)) -> dict[str, Any]:
+    """Records the rows that are no errors and wait; what is certain to be a product of the register becomes its history."""
+    pages = await view.fetch(view.sql.import_pages, import_id, False)
+    names = await view.fetch(view.sql.import_names, import_id)
+    found = intake_of(request, lambda province: view.fetch(view.sql.products_named, province))
+    await found.record(import_id, pages, names)
+    return {"import": import_id, "committed": found.committed, "position": found.position}
+
+
+@ROUTES.post("/imports/{import_id}/undoing", dependencies=[holder(intake.ACTION)])
+async def undo_import(
+    import_id: UUID, request: Request, reason: REASON, view: Reading = reads(imported.IMPORTS)
+) -> dict[str, Any]:
+    """Takes back what was recorded, by facts that say so; the rows wait again."""
+    pages = await view.fetch(view.sql.import_pages, import_id, True)
+    found = intake_of(request)
+    return {
+        "import": import_id,
+        "taken_back": await found.take_back(import_id, pages, reason),
+        "position": found.position,
+    }
+
+
+def intake_of(request: Request, products: intake.Known = intake.no_products) -> intake.Intake:
+    """Speaks in the asker's name; the places are those of the pages."""
+    house, actor = request.app.state.house, actor_of(request)
+
+    async def say(command: Command) -> Answer:
+        key = f"import {uuid4()}"
+        return await house.execute(command, Asked(id=key, actor=actor, action=intake.ACTION, correlation=key))
+
+    return intake.Intake(say, products)
+
+
+@ROUTES.get("/imports", dependencies=[INSIDE])
+async def imports(
+    province: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(imported.IMPORTS)
+) -> list[dict[str, Any]]:
+    rows = await view.fetch(view.sql.imports, None, province, limit, offset)
+    return [imported.listed(row) for row in rows]
+
+
+@ROUTES.get("/imports/{import_id}", dependencies=[INSIDE])
+async def one_import(import_id: UUID, view: Reading = reads(imported.IMPORTS)) -> dict[str, Any]:
+    """A file that came in, with how often each code was said."""
+    codes = {row["code"]: row["count"] for row in await view.fetch(view.sql.import_codes, import_id)}
+    return await import_of(view, import_id) | {"codes": codes}
+
+
+async def import_of(view: Reading, import_id: UUID) -> dict[str, Any]:
+    return imported.listed(found(await view.row(view.sql.imports, import_id, None, 1, 0), "import", import_id))
+
+
+@ROUTES.get("/imports/{import_id}/rows", dependencies=[INSIDE])
+async def import_rows(
+    import_id: UUID, status: str | None = None, code: str | None = None, state: str | None = None,
+    sheet: int | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(imported.IMPORTS),
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The data rows as they were read, in their order."""
+    rows = await view.fetch(view.sql.import_rows, import_id, status, code, state, sheet, limit, offset)
+    return [imported.shown(row) for row in rows]
+
+
+@ROUTES.get("/imports/{import_id}/rows/{sheet}/{row}", dependencies=[INSIDE])
+async def import_row(import_id: UUID, sheet: int, row: int, view: Reading = reads(imported.IMPORTS)) -> dict[str, Any]:
+    """A row, with what a person may choose from: products of its name, communes that its commune may be."""
+    book = await import_of(view, import_id)
+    told = imported.shown(found(await view.row(view.sql.import_row, import_id, sheet, row), "row", f"{sheet}/{row}"))
+    alike = await view.fetch(view.sql.products_like, told["province"], told["product"]) if told["product"] else []
+    return told | {"products": alike, "communes": intake.communes_for(told, book["as_of"])}
+
+
+@ROUTES.get("/imports/{import_id}/report", dependencies=[INSIDE])
+async def import_report(import_id: UUID, view: Reading = reads(imported.IMPORTS)) -> Response:
+    """The verdicts as a workbook (.xlsx)."""
+    book = await import_of(view, import_id)
+    rows = await view.fetch(view.sql.import_rows, import_id, None, None, None, None, None, 0)
+    made = await asyncio.to_thread(report, book, [imported.shown(row) for row in rows])
+    named = quote(f"{Path(book['name']).stem}.verdicts.xlsx")
+    return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{named}"})
 
 
 # --- dossier ---

@@ -10,6 +10,9 @@ SELECT * FROM append($1, $2);
 SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
 ORDER BY originator_version LIMIT $3;
 
+-- name: begun
+SELECT originator_id FROM events WHERE originator_id = ANY ($1::uuid[]) AND originator_version = 1;
+
 -- name: load_together
 -- The first events of each of these aggregates in order, at most so many of each.
 SELECT e.originator_id, e.originator_version, e.topic, e.state FROM unnest($1::uuid[]) w (id), LATERAL (

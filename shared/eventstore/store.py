@@ -1,7 +1,7 @@
 """The event store of one house: load an aggregate, save a command's events, read the feed in commit order."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
@@ -111,6 +111,10 @@ class EventStore:
         else:
             aggregate = await self._snapshots.load(cls, id, LAST if upto is None else upto)
         return aggregate if isinstance(aggregate, cls) else None
+
+    async def begun(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of many aggregates that there are, asked at once."""
+        return {row["originator_id"] for row in await self.pool.fetch(STORE.begun, ids)}
 
     async def history(self, id: UUID) -> list[Kept]:
         """All events of an aggregate, whatever kind it is of, in order; none where there is no such."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.legacy.cells import is_filled
-from shared.legacy.places import Place, places, province_of_old
+from shared.legacy.places import OLD_DAY, Place, places, province_of_old
 from shared.legacy.reading import Judged, Reading, Register
 from shared.legacy.rows import COLUMNS, NAMES, PERSONAL, Given, Verdict, judge
 from shared.legacy.text import tidy
@@ -31,7 +31,7 @@ def kept(judged: Judged, reading: Reading, register: Register) -> Row:
         if column not in PERSONAL and is_filled(value)
     }  # fmt: skip
     known = judged.given.known or known_by(f"{reading.workbook}#{register.name}!{judged.row}", judged.verdict.place)
-    return {"row": judged.row, "cells": cells, **said(judged.verdict), "known": known.model_dump()}
+    return {"row": judged.row, "cells": cells, **said(judged.verdict), "known": known.model_dump(mode="json")}
 
 
 def said(verdict: Verdict) -> Row:
@@ -46,7 +46,7 @@ def known_by(source: str, place: Place | None) -> Known:
     old = place.old if place else None
     if old is None:
         return Known(source=source)
-    return Known(source=source, province=province_of_old(old), commune=old.code)
+    return Known(source=source, province=province_of_old(old), commune=old.code, on=OLD_DAY)
 
 
 def mended(before: Row, cells: Mapping[str, Any], province: str | None, as_of: date) -> Row:

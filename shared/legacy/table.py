@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from shared import units
 from shared.legacy import words
 from shared.legacy.cells import EPOCH_1900
 from shared.legacy.guard import MOST_ROWS, NotAWorkbook, TooLarge
+from shared.legacy.places import OLD_DAY
 from shared.legacy.rows import COLUMNS, Given
+from shared.legacy.text import fold
 from shared.values import Known
 
 MOST_BYTES = 50 << 20
@@ -89,9 +91,26 @@ def given(row: dict[str, str]) -> Given:
     }  # fmt: skip
     known = Known(
         source=row["source"], confidence=row["confidence"] or None, province=row["province_code_then"] or None,
-        commune=row["commune_code_then"] or None,
+        commune=row["commune_code_then"] or None, on=day_of_codes(row),
     )  # fmt: skip
     return Given([cells.get(column) or None for column in range(1, COLUMNS + 1)], known=known)
+
+
+def day_of_codes(row: dict[str, str]) -> date | None:
+    """A day of the map whose codes the row gives: its decision's; else by its year, its district, its province's name.
+
+    None where they could be those of either map and nothing tells.
+    """
+    decided = day(row["decision_date"])
+    if isinstance(decided, date):
+        return decided
+    year = whole(row["year"])
+    if row["district"] or (isinstance(year, int) and year <= OLD_DAY.year - 1):
+        return min(date(year, 12, 31), OLD_DAY) if isinstance(year, int) else OLD_DAY
+    old = units.province(row["province_code_then"], OLD_DAY)
+    new = units.province(row["province_code_then"], OLD_DAY + timedelta(days=1))
+    is_old, is_new = (unit is not None and fold(unit.name) == fold(row["province"]) for unit in (old, new))
+    return OLD_DAY if is_old and not is_new else None
 
 
 def whole(text: str) -> Any:

@@ -15,7 +15,7 @@ from shared.contracts import registration as reg
 from shared.contracts.envelope import ProductContract
 from shared.eventstore.views import Change, Fact, View
 from shared.regulation.rulesets import naming
-from shared.values import ProducerRef
+from shared.values import Known, ProducerRef
 
 SAYING = ("what", "id", "said")  # an earlier saying takes the place of a later one for all time
 REGISTERED = View("registered", ["registered"], remembers={"registered": SAYING}, source="registration")
@@ -33,18 +33,24 @@ class Kept:
 
     def product(
         self, e: ProductContract, id: object, fact: Fact, *, on: date | None = None, stars: int | None = None,
-        simulated: bool | None = None,
+        simulated: bool | None = None, known: Known | None = None,
     ) -> Change:  # fmt: skip
-        """About a product, on the contract's legal date unless `on` is another."""
+        """About a product, on the contract's legal date unless `on` is another; `known`: with the places of its own day.
+
+        What an empty text says to be not known is null.
+        """
         p, producer, day = e.product, e.producer, on or e.legal_date
+        province, commune, map_on = e.province, e.commune, e.legal_date if known else None
+        if known and known.province and known.on:
+            province, commune, map_on = known.province, known.commune or "", known.on
         return self._row(
-            id, fact, day, names_of(e.ruleset, day), e.province, e.commune, p.group, stars, producer.kind, p.id,
-            p.name, producer.id, producer.name, simulated,
+            id, fact, day, names_of(e.ruleset, day), province, commune or None, p.group or None, stars,
+            producer.kind or None, p.id, p.name, producer.id, producer.name, simulated, known=known, map_on=map_on,
         )  # fmt: skip
 
     def producer(self, producer: ProducerRef, fact: Fact, on: date, province: str, commune: str) -> Change:
         return self._row(
-            producer.id, fact, on, names_of(None, on), province, commune, None, None, producer.kind, None,
+            producer.id, fact, on, names_of(None, on), province, commune or None, None, None, producer.kind or None, None,
             producer.name, producer.id, producer.name, None,
         )  # fmt: skip
 
@@ -52,8 +58,11 @@ class Kept:
         """About neither a product nor a producer."""
         return self._row(id, fact, on, None, province, commune, None, None, None, None, name, None, None, None)
 
-    def _row(self, id: object, fact: Fact, *values: object) -> Change:
-        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values, fact.at))
+    def _row(
+        self, id: object, fact: Fact, *values: object, known: Known | None = None, map_on: date | None = None
+    ) -> Change:
+        more = (fact.at, map_on, known and known.confidence, known and known.source)
+        return Change(SQL.kept.format(table=self.table), (self.what, str(id), fact.position, *values, *more))
 
 
 def names_of(law: str | None, day: date) -> str:
@@ -67,7 +76,7 @@ PRODUCERS, PRODUCERS_VERIFIED = Kept("registered", "producers"), Kept("registere
 IDEAS, IDEAS_ACCEPTED = Kept("registered", "ideas"), Kept("registered", "ideas_accepted")
 IDEAS_WITHDRAWN = Kept("registered", "ideas_withdrawn")
 PLANS_SUBMITTED, PLANS_APPROVED = Kept("registered", "plans_submitted"), Kept("registered", "plans_approved")
-PRODUCTS = Kept("registered", "products")
+PRODUCTS, NOTED = Kept("registered", "products"), Kept("registered", "recognitions_noted")
 DOSSIERS, DOSSIERS_RETURNED = Kept("registered", "dossiers"), Kept("registered", "dossiers_returned")
 DOSSIERS_FORWARDED = Kept("registered", "dossiers_forwarded")
 
@@ -126,8 +135,26 @@ def product_registered(e: reg.ProductRegistered, fact: Fact) -> Changes:
 def recognition_recorded(e: reg.RecognitionRecorded, fact: Fact) -> Changes:
     """Taken in with its producer on the day of recording, with the places of that day; its ruleset is an id only."""
     day = e.recorded_on
-    yield PRODUCERS.producer(e.producer, fact, day, e.province, e.commune)
+    if e.producer.name:
+        yield PRODUCERS.producer(e.producer, fact, day, e.province, e.commune)
     yield PRODUCTS.product(e, e.product.id, fact, on=day, simulated=e.simulated)
+
+
+@REGISTERED.on(reg.RecognitionNoted)
+def recognition_noted(e: reg.RecognitionNoted, fact: Fact) -> Changes:
+    """It counts from its day on, or from the end of its year; where neither is told, from the day of its recording."""
+    if e.producer.name:
+        yield PRODUCERS.producer(e.producer, fact, e.legal_date, e.province, e.commune)
+    year_ends = date(e.year, 12, 31) if e.year else e.legal_date
+    day = min(e.decided_on or year_ends, e.legal_date)
+    yield NOTED.product(e, e.recognition_id, fact, on=day, stars=e.stars, known=e.known)
+
+
+@REGISTERED.on(reg.RecognitionTakenBack)
+def recognition_taken_back(e: reg.RecognitionTakenBack, fact: Fact) -> Changes:
+    yield Change(SQL.noted_taken_back, (str(e.recognition_id), fact.at))
+    if e.product_too:
+        yield Change(SQL.product_taken_back, (e.product.id, e.legal_date, fact.at))
 
 
 @REGISTERED.on(reg.DossierSubmitted)

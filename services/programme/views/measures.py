@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Source = Literal["registration", "evaluation", "certification", "promotion", "programme"]
-Dimension = Literal["province", "commune", "stars", "group", "producer_kind", "year"]
+Dimension = Literal["province", "commune", "stars", "group", "producer_kind", "year", "confidence", "source"]
 What = Literal[
     "producers", "producers_verified", "ideas", "ideas_accepted", "ideas_withdrawn", "plans_submitted",
-    "plans_approved", "products", "dossiers", "dossiers_returned", "dossiers_forwarded", "assessments", "scored",
+    "plans_approved", "products", "recognitions_noted", "dossiers", "dossiers_returned", "dossiers_forwarded",
+    "assessments", "scored",
     "annulled", "appeals", "certificates", "certificates_valid", "certificates_extended", "certificates_expired",
     "certificates_revoked", "certificates_replaced", "products_listed", "stories", "shelves", "sales_points", "fairs",
     "partners", "provincial_plans", "tasks", "tasks_done", "trainings",
@@ -36,6 +37,7 @@ PLACES: tuple[Dimension, ...] = (*PROVINCES, "commune")
 PRODUCERS: tuple[Dimension, ...] = (*PLACES, "producer_kind")
 PRODUCTS: tuple[Dimension, ...] = (*PRODUCERS, "group")
 STARRED: tuple[Dimension, ...] = (*PRODUCTS, "stars")
+RECOGNISED: tuple[Dimension, ...] = (*STARRED, "confidence", "source")
 
 MEASURES: dict[What, Measure] = {
     # --- registration ---
@@ -82,6 +84,15 @@ MEASURES: dict[What, Measure] = {
         "Products in the register by the day; those of earlier recognitions from the day on which these were taken in. "
         "Year: of the entry.",
     ),
+    "recognitions_noted": Measure(
+        "registration", RECOGNISED,
+        "Lần công nhận trước đây chỉ biết một phần (thường thiếu ngày) nên không có giấy chứng nhận trong sổ, theo sổ cũ và "
+        "nguồn công khai; tính từ ngày quyết định, không rõ thì từ hết năm công nhận, không rõ năm thì từ ngày nhập. Năm: "
+        "theo cách tính đó.",
+        "Earlier recognitions known only in part (mostly without a date), so that the register has no certificate of them, from "
+        "old registers and public sources; from the day of the decision, else from the end of its year, else from the day of "
+        "their recording. Year: of that day.",
+    ),
     "dossiers": Measure(
         "registration", PRODUCTS,
         "Hồ sơ đã nộp cho xã đến hết ngày hỏi (Điều 7.1), tính lần nộp đầu; nộp bổ sung không tính thêm. Năm: năm nộp.",
@@ -124,14 +135,14 @@ MEASURES: dict[What, Measure] = {
     ),
     # --- certification ---
     "certificates": Measure(
-        "certification", STARRED,
+        "certification", RECOGNISED,
         "Giấy chứng nhận đã cấp: ngày cấp <= ngày hỏi, kể cả đã hết hiệu lực; cấp mới, nâng hạng, cấp lại và công nhận trước "
         "đây. Năm: năm cấp.",
         "Certificates issued: issued_on <= on, also if ended since; first ones, upgrades, renewals and earlier recognitions. "
         "Year: of issue.",
     ),
     "certificates_valid": Measure(
-        "certification", STARRED,
+        "certification", RECOGNISED,
         "Giấy chứng nhận còn hiệu lực trong ngày: ngày cấp <= ngày hỏi <= ngày hết hạn, được gia hạn (Điều 12.3) thì đến hết "
         "ngày gia hạn; bị thay thế hoặc thu hồi thì đến hết ngày liền trước. Năm: năm cấp.",
         "Certificates valid on the day: issued_on <= on <= expires_on, through the last day of an extension (art. 12.3); until "

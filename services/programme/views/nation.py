@@ -32,6 +32,17 @@ from shared.values import Refusal
 Unassigned = Literal["commune", "province"]
 Row = dict[str, Any]
 
+# How far a public source of earlier recognitions is to be trusted.
+CONFIDENCE: dict[str, Label] = {
+    "A": ("A: trích quyết định đã ký", "A: a signed decision, in an extract"),
+    "B1": (
+        "B1: báo, cổng thông tin nhà nước sau bộ dữ liệu công khai",
+        "B1: state press or portal behind a public data set",
+    ),
+    "C": ("C: mã nguồn công khai", "C: somebody's public code"),
+    "P": ("P: báo chí hoặc trang cơ quan", "P: press or an agency's site"),
+}
+
 
 class NotCountedBy(Refusal):
     rule = "not-counted-by"
@@ -204,6 +215,10 @@ def label(by: Dimension, value: str | None, law: str | None, on: date) -> Label:
             return "không đạt hạng sao", "no star"
         case "stars":
             return stars_label(value, None, on)
+        case "confidence":
+            return CONFIDENCE.get(value, (value, value))
+        case "source":
+            return value, value
     assert law is not None  # whatever is counted by group or producer's kind has a ruleset
     name = group_label if by == "group" else producer_kind_label
     return name(value, load(law), on)

@@ -36,11 +36,12 @@ WRONG = "10.1b"  # what certification says instead of a ground where a wrong rec
 @RECOGNITIONS.on(CertificateIssued)
 def issued(e: CertificateIssued, fact: Fact) -> Changes:
     p, producer = e.product, e.producer
-    law, map_on = named_by(e)
+    law, (province, commune, map_on), known = naming_of(e), place_of(e), e.known
     yield Change(
         SQL.issued,
-        (e.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, e.province,
-         e.commune, e.stars, e.decision.date, e.issued_on, e.expires_on, e.simulated, e.ruleset, law, map_on, fact.at),
+        (e.number, p.id, p.code, p.name, p.set, p.group, producer.id, producer.name, producer.kind, province,
+         commune, e.stars, e.decision.date, e.issued_on, e.expires_on, e.simulated, e.ruleset, law, map_on, fact.at,
+         known and known.confidence, known and known.source),
     )  # fmt: skip
 
 
@@ -67,16 +68,25 @@ def revoked(e: CertificateRevoked, fact: Fact) -> Changes:
     yield Change(SQL.ended, (e.number, e.effective_on, how, fact.at))
 
 
-def named_by(e: CertificateIssued) -> tuple[str, date]:
-    """The ruleset (id) and the day of the map whose names a certificate's group, set, producer's kind and places bear.
+def naming_of(e: CertificateIssued) -> str:
+    """The ruleset (id) whose names a certificate's group, set and producer's kind bear.
 
-    They are its own ruleset and the day of issue, or the last before it that had its places; but an earlier recognition, whose
-    ruleset may have no sheets, bears those of the day on which it was taken in, and the register took none in before it began.
+    It is its own; but an earlier recognition, whose ruleset may be an id without data, bears those of the day on which it
+    was taken in, and the register took none in before it began.
     """
-    day = max(e.issued_on, REGISTER_BEGAN)
+    return naming(None if e.kind == "recorded" else e.ruleset, max(e.issued_on, REGISTER_BEGAN)).id
+
+
+def place_of(e: CertificateIssued) -> tuple[str, str, date]:
+    """Province and commune, and the day of the map whose codes they are: that of issue, or the last before it that had them.
+
+    Of an earlier recognition, the codes of its own day where they are known; else those of the day of its taking in.
+    """
     if e.kind != "recorded":
-        return naming(e.ruleset, day).id, units.day_of_codes(e.province, e.commune, e.issued_on)
-    return naming(None, day).id, day
+        return e.province, e.commune, units.day_of_codes(e.province, e.commune, e.issued_on)
+    if e.known and e.known.province and e.known.on:
+        return e.known.province, e.known.commune or "", e.known.on
+    return e.province, e.commune, max(e.issued_on, REGISTER_BEGAN)
 
 
 # --- by the map of the day of each fact, or carried over to today's ---

@@ -134,6 +134,7 @@ async def record_rows(command: RecordRows, session: Session) -> None:
     page = await session.load(ImportPage, ImportPage.id_of(command.import_id, command.sheet, command.page))
     taking = Taking(page, command.known, session)
     if page.province:
+        await taking.look_up()
         page.record(tuple([await taking.row(row) for row in page.waiting()]), session.when)
     session.save(page, *taking.producers.values(), *taking.products.values(), **taking.counts)
 
@@ -146,6 +147,15 @@ class Taking:
         self.products: dict[UUID, Product] = {}
         self.producers: dict[UUID, Producer] = {}
         self.counts = {"producers": 0, "products": 0, "recognitions": 0}
+        self.ids: dict[int, tuple[UUID, UUID]] = {}  # of product and producer, by row
+        self.there: set[UUID] = set()
+
+    async def look_up(self) -> None:
+        """Which products and producers of the page there are: to load each that is not there would take most of the time."""
+        for row in self.page.waiting():
+            product = row.product_id or self.known.get(row.row) or self._id(row)
+            self.ids[row.row] = product, id_of("producer", self.page.province, fold(row.read["subject"] or ""))
+        self.there = await self.session.store.begun({id for ids in self.ids.values() for id in ids})
 
     async def row(self, row: Row) -> Recorded:
         product = await self._product(row)
@@ -157,10 +167,10 @@ class Taking:
         return Recorded(row=row.row, product_id=product.id, recognitions=tuple(taken))
 
     async def _product(self, row: Row) -> Product:
-        id = row.product_id or self.known.get(row.row) or self._id(row)
+        id, _ = self.ids[row.row]
         if id in self.products:
             return self.products[id]
-        found = await self.session.find(Product, id)
+        found = await self.session.find(Product, id) if id in self.there else None
         if found is None:
             self.counts["products"] += 1
             found = await self._new(row, id)
@@ -180,9 +190,9 @@ class Taking:
         name, kind = read["subject"] or "", read["subject_type"] or ""
         if not name:
             return ProducerRef(id=id_of("producer", product_id), name="", kind=kind)
-        id = id_of("producer", province, fold(name))
+        _, id = self.ids[row.row]
         if id not in self.producers:
-            found = await self.session.find(Producer, id)
+            found = await self.session.find(Producer, id) if id in self.there else None
             if found is None:
                 self.counts["producers"] += 1
                 ref = ProducerRef(id=id, name=name, kind=kind)

@@ -10,8 +10,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
+
+import obstore
+from obstore.store import ObjectStore
 
 from services.registration.commands.importing import (
     FinishReading,
@@ -22,11 +26,15 @@ from services.registration.commands.importing import (
     TakeBackRows,
 )
 from services.registration.domain.importing import PAGE, Import, Row
+from shared import placenames, units
 from shared.eventstore.commands import Answer, Command
 from shared.legacy.kept import kept
+from shared.legacy.places import places
 from shared.legacy.reading import Reading, Register, read
+from shared.legacy.rows import ADDRESS, COMMUNE
 from shared.legacy.text import fold
 
+ACTION = "registration:import-register"
 AT_ONCE = 4  # pages; more only wait for each other
 CHUNK = 1 << 20
 
@@ -34,6 +42,11 @@ Say = Callable[[Command], Awaitable[Answer]]
 Known = Callable[[str], Awaitable[Iterable[Mapping[str, Any]]]]  # the products of a province: id, name, producer_name
 Tell = Callable[[int], None]
 Key = tuple[int, int]  # sheet, page
+Facts = Mapping[str, Any]
+
+
+async def no_products(_: str) -> Iterable[Facts]:
+    return ()
 
 
 @dataclass
@@ -45,7 +58,19 @@ class Intake:
     tell: Tell = lambda _: None
     committed: dict[str, int] = field(default_factory=lambda: {"producers": 0, "products": 0, "recognitions": 0})
 
+    position: str | None = None  # of the last command
+
     # --- staged ---
+
+    async def stage_kept(
+        self, files: ObjectStore, sha256: str, name: str, as_of: date, province: str | None
+    ) -> tuple[UUID, dict[str, int]]:
+        """As `stage`, of a file that is kept as evidence."""
+        content = bytes(await (await obstore.get_async(files, sha256)).bytes_async())
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            await asyncio.to_thread(path.write_bytes, content)
+            return await self.stage(path, as_of, province)
 
     async def stage(self, path: Path, as_of: date, province: str | None = None) -> tuple[UUID, dict[str, int]]:
         """Reads a file and stages its rows; the import's id and its rows by status.
@@ -57,7 +82,7 @@ class Intake:
         with ExitStack() as stack:
             reading = await asyncio.to_thread(stack.enter_context, read(path, as_of, province))
             sheets = tuple((register.name, register.province) for register in reading.registers)
-            opened = await self.say(OpenImport(id=id, name=path.name, sha256=digest, as_of=as_of, sheets=sheets))
+            opened = await self._passed(OpenImport(id=id, name=path.name, sha256=digest, as_of=as_of, sheets=sheets), 0)
             if not opened.facts["whole"]:
                 await self._all_pages(id, reading)
         return id, dict(reading.totals)
@@ -76,18 +101,23 @@ class Intake:
                 for task in done:
                     task.result()
         await asyncio.gather(*under_way)
-        await self.say(FinishReading(import_id=id, pages=tuple(pages), totals=dict(reading.totals)))
+        await self._passed(FinishReading(import_id=id, pages=tuple(pages), totals=dict(reading.totals)), 0)
 
     # --- recorded ---
 
-    async def record(
-        self, id: UUID, pages: Iterable[tuple[Key, str | None]], rows: Mapping[Key, Iterable[Any]]
-    ) -> None:
-        """Records what can be recorded of the pages (with their provinces); `rows`: number, product and subject of each row."""
-        known = {province: index(await self.products_of(province)) for _, province in pages if province}
+    async def record(self, id: UUID, pages: Iterable[Facts], rows: Iterable[Facts]) -> None:
+        """Records what can be recorded of the pages (sheet, page, province); `rows`: of each also row, product, subject."""
+        pages = [page for page in pages if page["province"]]
+        known = {province: index(await self.products_of(province)) for province in {page["province"] for page in pages}}
+        named: dict[Key, list[Facts]] = {}
+        for row in rows:
+            named.setdefault((row["sheet"], row["page"]), []).append(row)
         commands = [
-            RecordRows(import_id=id, sheet=key[0], page=key[1], known=matches(known[province], rows.get(key, ())))
-            for key, province in pages if province
+            RecordRows(
+                import_id=id, sheet=page["sheet"], page=page["page"],
+                known=matches(known[page["province"]], named.get((page["sheet"], page["page"]), ())),
+            )
+            for page in pages
         ]  # fmt: skip
         for answer in await self._some_at_once(commands):
             for name in self.committed:
@@ -95,24 +125,26 @@ class Intake:
 
     # --- taken back ---
 
-    async def take_back(self, id: UUID, pages: Iterable[Key], reason: str) -> int:
+    async def take_back(self, id: UUID, pages: Iterable[Facts], reason: str) -> int:
         """How many recognitions were taken back."""
-        commands = [TakeBackRows(import_id=id, sheet=sheet, page=page, reason=reason) for sheet, page in pages]
+        commands = [TakeBackRows(import_id=id, sheet=page["sheet"], page=page["page"], reason=reason) for page in pages]
         answers = await self._some_at_once(commands)
-        await self.say(TakeBackImport(import_id=id, reason=reason))
+        await self._passed(TakeBackImport(import_id=id, reason=reason), 0)
         return sum(answer.facts["recognitions"] for answer in answers)
 
     async def _some_at_once(self, commands: list[Any]) -> list[Answer]:
-        room = asyncio.Semaphore(AT_ONCE)
+        """Each of a few takes a stretch: pages beside each other name the same producers, and would wait for each other."""
+        long = -(-len(commands) // AT_ONCE) or 1
 
-        async def one(command: Command) -> Answer:
-            async with room:
-                return await self._passed(command, PAGE)
+        async def stretch(first: int) -> list[Answer]:
+            return [await self._passed(command, PAGE) for command in commands[first : first + long]]
 
-        return await asyncio.gather(*map(one, commands))
+        found = await asyncio.gather(*(stretch(first) for first in range(0, len(commands), long)))
+        return [answer for answers in found for answer in answers]
 
     async def _passed(self, command: Command, rows: int) -> Answer:
         answer = await self.say(command)
+        self.position = answer.position
         self.tell(rows)
         return answer
 
@@ -171,3 +203,25 @@ def matches(known: Index, rows: Iterable[Any]) -> dict[int, UUID]:
             if len(found) == 1:
                 certain[row["row"]] = next(iter(found))
     return certain
+
+
+def communes_for(row: Facts, on: date) -> list[dict[str, str]]:
+    """The communes of today that a row may mean, where none was chosen: by its own words, else by names that ended."""
+    cells = row["cells"]
+    text = str(cells.get(str(COMMUNE)) or cells.get(COMMUNE) or "")
+    if not text or not row["province"] or row["read"]["commune_code_now"]:
+        return []
+    address = str(cells.get(str(ADDRESS)) or "")
+    meant = places(row["province"], on).find(text, address).candidates
+    return [{"code": unit.code, "name": unit.full_name} for unit in meant] or _ended(text, row["province"], on)
+
+
+def _ended(text: str, province: str, on: date) -> list[dict[str, str]]:
+    """The communes of today in which a name lies that ended before the map of 2025."""
+    found = {
+        unit["code"]: {"code": unit["code"], "name": unit["name"]}
+        for one in placenames.named(text, level="commune") if one.by == "former"
+        for unit in placenames.shown(one, on)["today"]
+    }  # fmt: skip
+    inside = {unit.code for unit in units.communes_of(province, on)}
+    return [unit for code, unit in found.items() if code in inside]

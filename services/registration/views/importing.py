@@ -48,7 +48,7 @@ def row_of(e: ImportPage.Staged | ImportPage.Mended, row: Row, province: str | N
         "info": row.info,
         "same_as": row.same_as,
         "read": row.read,
-        "known": row.known.model_dump(),
+        "known": row.known.model_dump(mode="json"),
     }
     return (
         e.import_id, e.sheet, row.row, row.row // PAGE, province, row.status, orjson.dumps(row.codes).decode(),

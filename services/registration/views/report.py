@@ -10,6 +10,7 @@ from openpyxl.styles import Font, PatternFill
 
 from shared.legacy import words
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = dict[str, Any]
 STATUS = {"ok": "Đạt / ok", "warning": "Cảnh báo / warning", "error": "Lỗi / error"}
 STATES = {"staged": "Chờ / waiting", "recorded": "Đã ghi / recorded", "taken-back": "Đã hoàn tác / taken back"}
