@@ -62,7 +62,7 @@ def kinds_of(targets: list[Figure]) -> set[str]:
 
 def name_of(target: Figure) -> str:
     """As `Target.name`."""
-    return target["id"] or f"{target['metric']}/{target['by']}"
+    return target["id"] or f"{target['metric']}-{target['by']}"
 
 
 def counted_on(target: Figure, on: date) -> date:

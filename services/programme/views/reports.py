@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question:
-    """The report of a plan of a day; `draft`: not the one that was issued; `known_at`: as known then."""
+    """The report of a plan of a day; `draft`: not the one that was issued; `known_at`: as known, and issued, by then."""
 
     plan_id: UUID
     on: date
@@ -65,8 +65,8 @@ class Question:
 
 async def answered(reads_at: Callable[[datetime | None], Reads], asked: Question, now: datetime) -> dict[str, Any]:
     """The report that was issued, or one drawn up. `reads_at`: the views as known at an instant. Raises NotFound."""
-    fresh = asked.draft or asked.known_at is not None
-    last = None if fresh else await reads_at(None).row(SQL.last_issued, asked.plan_id, asked.on)
+    issued = SQL.last_issued, asked.plan_id, asked.on
+    last = None if asked.draft else await reads_at(asked.known_at).row(*issued)
     known_at = last["known_at"] if last else asked.known_at
     view = reads_at(known_at)
     plan = await view.row(SQL.plan, asked.plan_id, asked.on, last and last["plan_version"])
