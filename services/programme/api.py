@@ -216,9 +216,11 @@ async def plan(plan_id: PlanId, on: Day = None, version: Version = None, view: R
     parts = {name: content[name] for name in content.keys() - {"tasks", "reporting", "targets"} - row.keys()}
     agencies = [body(one["id"], content) | {"roles": one["roles"]} for one in content["agencies"]]
     versions = await view.fetch(view.sql.versions, plan_id)
+    held = {one["line"]: one["held"] for one in await view.fetch(view.sql.held_by_line, plan_id, day)}
+    training = [line | {"held": held.get(line["id"], 0)} for line in content["training"]]
     stated = {field: value for field, value in opened(row).items() if field != "content"}
     return stated | parts | {
-        "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
+        "training": training, "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
         "tasks": len(content["tasks"]), "area": shown_area(area_of(row, day)),
     }  # fmt: skip
 
