@@ -207,6 +207,9 @@ WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2
 SELECT *, NULL AS commune, held_on AS day, held_on AS map_on FROM trainings
 WHERE held_on <= $2::date AND (plan_id = $1 OR plan_id IS NULL AND province = ANY ($3::text[])) ORDER BY held_on, id;
 
+-- name: held_by_line
+SELECT line, count(*) AS held FROM trainings WHERE plan_id = $1 AND held_on <= $2::date AND line IS NOT NULL GROUP BY line;
+
 -- name: figure_reported
 INSERT INTO figures VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10));
 

@@ -146,6 +146,7 @@ async def test_trainings_and_news_of_the_plan(desk: Desk) -> None:
     await desk.done(f"{T}/t9/figures", SAYS | {"value": 4}, day="2025-03-10")
     found = await desk.targets("2025-03-10")
     assert (found["t8"]["actual"], found["t8"]["met"]) == (1, True)
+    assert [line["held"] for line in (await desk.get(f"/plans/{PLAN}", on="2025-03-10"))["training"]] == [2]
     assert (found["t9"]["actual"], found["t9"]["how"]["by"]) == (5, "partly")
 
 
