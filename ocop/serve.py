@@ -20,6 +20,7 @@ from ocop.standalone import Program, program
 from shared import settings
 from shared.logs import to_standard_error
 from shared.memory import settled
+from shared.settings import BadSetting
 from shared.serving import first_of, listening, stopped_by_signal
 
 PLAYED = object()
@@ -41,7 +42,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     to_standard_error(logging.WARNING)
     try:
         return uvloop.run(work)
-    except (DataInUse, OtherSeason) as error:
+    except (BadSetting, DataInUse, OtherSeason) as error:
         console.print(f"[red]{error}[/]")
         return 1
 

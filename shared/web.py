@@ -206,12 +206,13 @@ Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
 
 
-def reads(view: View) -> Callable[..., Awaitable[Reading]]:
-    """A dependency: waits for `after`, then gives the view to read."""
+def reads(*views: View) -> Callable[..., Awaitable[Reading]]:
+    """A dependency: waits for `after`, then gives the views to read."""
 
     async def dependency(request: Request, after: After = None) -> Reading:
         house = request.app.state.house
-        await house.freshness.wait(view, after)
+        for view in views:
+            await house.freshness.wait(view, after)
         return Reading(house)
 
     return Depends(dependency)

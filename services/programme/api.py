@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BeforeValidator
 
 from services.programme import commands
 from services.programme.views import nation
@@ -15,11 +16,12 @@ from services.programme.views.maps import Map
 from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
 from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
+from services.programme.views.overview import MONTHS, overviewed, span_of, with_total
 from services.programme.views.plans import PLANS, TASKS, TRAININGS
 from services.programme.views.recognitions import RECOGNITIONS, Count, Dimension, counted
 from services.programme.views.targets import counted_on, stated
 from shared.eventstore.views import View
-from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes
+from shared.web import After, Day, Page, Reading, Skip, Stars, as_written, found, reads, takes
 
 ROUTES = APIRouter()
 Row = dict[str, Any]
@@ -46,7 +48,8 @@ async def recognised(
 async def behind(
     count: Count = "valid", on: Day = None, province: str | None = None, commune: str | None = None,
     group: str | None = None, set: Annotated[str | None, Query()] = None, stars: Stars = None,
-    producer_kind: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(RECOGNITIONS),
+    producer_kind: str | None = None, limit: Page = 100, offset: Skip = 0,
+    year: Annotated[int | None, Query(ge=1900, le=2999)] = None, view: Reading = reads(RECOGNITIONS),
 ) -> list[Row]:  # fmt: skip
     """The products that a number of `/recognised` counts: as many rows as the number says.
 
@@ -54,8 +57,36 @@ async def behind(
     """
     return await view.fetch(
         view.sql.behind, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind,
-        limit, offset,
+        limit, offset, year,
     )  # fmt: skip
+
+
+@ROUTES.get("/recognised/overview")
+async def overview(
+    on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
+) -> Row:  # fmt: skip
+    """What a dashboard shows, in one answer: recognised products by every dimension, and certificates month by month.
+
+    The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
+    """
+    day = on or view.today
+    first, last = span_of(day)
+    rows = await view.fetch(view.sql.overview, day, province)
+    months = await view.fetch(view.sql.months, day, province, first, last)
+    return {"on": day, "province": province, **overviewed(rows), "months": months, "months_mean": MONTHS}
+
+
+@ROUTES.get("/recognised/ending")
+async def ending(
+    since: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    until: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    on: Day = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Certificates valid on the day whose last day lies between two days, both included; the earliest first."""
+    day = on or view.today
+    total, rows = with_total(await view.fetch(view.sql.ending, day, province, since, until, limit, offset))
+    return {"on": day, "province": province, "since": since, "until": until, "total": total, "rows": rows}
 
 
 @ROUTES.get("/counts")

@@ -11,6 +11,7 @@ CREATE TABLE recognitions (
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
 CREATE INDEX recognitions_product ON recognitions (product_id);
+CREATE INDEX recognitions_last_day ON recognitions (valid_to);
 CREATE INDEX recognitions_map ON recognitions (map_on);
 -- Dated facts that registration, evaluation and promotion said. what: a name of views/measures.py; id: of the thing; said: the
 -- position of its first saying. day: its legal date, whose map its places are of; left_on: the first day on which it no longer
@@ -75,9 +76,55 @@ SELECT * FROM (
         AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
         AND ($7::int IS NULL OR stars = $7) AND ($8::text IS NULL OR producer_kind = $8)
+        AND ($11::int IS NULL OR extract(year FROM issued_on) = $11)
     ORDER BY product_id, issued_on DESC, number DESC
 ) r
 ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
+
+-- name: overview
+-- $1 day, $2 province. Recognised products by every dimension at once; the row without a dimension is the total.
+WITH r AS MATERIALIZED (
+    SELECT product_id, province, "group", stars, producer_kind, extract(year FROM issued_on)::int AS year, simulated,
+           law, map_on, valid_to >= $1::date AS valid
+    FROM recognitions WHERE issued_on <= $1::date AND ($2::text IS NULL OR province = $2)
+), by_product AS (
+    SELECT 'province' AS by, province AS value, bool_or(valid) AS valid, bool_or(simulated) AS simulated, max(law) AS law,
+           max(map_on) AS map_on
+    FROM r GROUP BY product_id, province
+    UNION ALL SELECT 'group', "group", bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, "group"
+    UNION ALL SELECT 'stars', stars::text, bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, stars
+    UNION ALL SELECT 'producer_kind', producer_kind, bool_or(valid), false, max(law), max(map_on)
+    FROM r GROUP BY product_id, producer_kind
+    UNION ALL SELECT 'year', year::text, bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, year
+    UNION ALL SELECT NULL, NULL, bool_or(valid), bool_or(simulated), NULL, NULL FROM r GROUP BY product_id
+)
+SELECT by, value, count(*) AS ever, count(*) FILTER (WHERE valid) AS valid,
+       count(*) FILTER (WHERE simulated) AS simulated, max(law) AS law, max(map_on) AS map_on
+FROM by_product GROUP BY by, value ORDER BY by, ever DESC, value;
+
+-- name: months
+-- $1 day, $2 province, $3 first and $4 last month (their first days): certificates valid on the last day of each month as things
+-- stand, and those valid on the day whose last day lies in it.
+WITH r AS MATERIALIZED (
+    SELECT issued_on, valid_to FROM recognitions WHERE valid_to >= issued_on AND ($2::text IS NULL OR province = $2)
+), moves AS (
+    SELECT date_trunc('month', day)::date AS month, sum(n) AS n
+    FROM (SELECT issued_on, 1 FROM r UNION ALL SELECT valid_to + 1, -1 FROM r) m (day, n) GROUP BY 1
+), ending AS (
+    SELECT date_trunc('month', valid_to)::date AS month, count(*) AS n
+    FROM r WHERE $1::date BETWEEN issued_on AND valid_to GROUP BY 1
+)
+SELECT m.month::date AS month, coalesce((SELECT sum(n) FROM moves WHERE moves.month <= m.month), 0)::int AS valid,
+       coalesce(ending.n, 0) AS ending
+FROM generate_series($3::date, $4::date, interval '1 month') m (month) LEFT JOIN ending ON ending.month = m.month::date
+ORDER BY m.month;
+
+-- name: ending
+-- $1 day, $2 province, $3 first and $4 last day: certificates valid on the day whose last day lies between.
+SELECT *, count(*) OVER () AS total FROM recognitions
+WHERE issued_on <= $1::date AND valid_to >= $1::date AND valid_to BETWEEN $3::date AND $4::date
+    AND ($2::text IS NULL OR province = $2)
+ORDER BY valid_to, province, product_name, number LIMIT $5 OFFSET $6;
 
 -- name: counts
 SELECT count(DISTINCT product_id) FILTER (WHERE $1::date <= valid_to) AS valid, count(DISTINCT product_id) AS ever

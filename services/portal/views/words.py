@@ -27,6 +27,19 @@ STATUS = {
     "replaced": Text("Đã được thay thế", "Replaced"),
     "unknown": Text("Không có trong sổ đăng ký", "Not in the register"),
 }
+MEANING = {  # of each status, for whoever holds the product in hand
+    "valid": Text("Sản phẩm được mang nhãn hiệu OCOP với số sao trên đây.", "The product may carry the OCOP mark with these stars."),
+    "extended": Text("Sản phẩm vẫn được mang nhãn hiệu OCOP với số sao trên đây trong lúc chờ kết quả đánh giá lại.",
+                     "The product may still carry the OCOP mark with these stars while its renewal is being decided."),
+    "not-yet-valid": Text("Vào ngày này giấy chưa được cấp: sản phẩm chưa được mang nhãn hiệu OCOP theo giấy này.",
+                          "On this day the certificate had not been issued: no OCOP mark by it yet."),
+    "expired": Text("Giấy đã hết hạn: sản phẩm không còn được mang nhãn hiệu OCOP theo giấy này. Hết hạn không phải là thu hồi.",
+                    "The certificate has run out: no OCOP mark by it any more. Expiry is not revocation."),
+    "revoked": Text("Giấy đã bị thu hồi: sản phẩm không được mang nhãn hiệu OCOP.",
+                    "The certificate was revoked: the product may not carry the OCOP mark."),
+    "replaced": Text("Giấy này đã được thay bằng giấy mới; số sao hiện nay ghi ở giấy mới.",
+                     "A new certificate took the place of this one; the stars of today stand on the new one."),
+}
 IN_FORCE = frozenset({"valid", "extended"})
 RECORDED = Text("Công nhận trước đây, ghi vào sổ", "Earlier recognition taken into the register")
 WITHDRAWN = Text(
@@ -134,6 +147,11 @@ def number(value: int | float | None, places: int | None = None) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def dong(value: int | float | None) -> str:
+    """1.234.000 đ; "–" for none."""
+    return "–" if value is None else f"{number(round(value))} đ"
+
+
 def cut(exact: str | None) -> str:
     """An exact average (`"n"` or `"n/d"` points) to two decimals, never rounded up: 69.999 is 69,99, not 70."""
     return "–" if exact is None else number(int(Fraction(exact) * 100) / 100)
@@ -168,6 +186,23 @@ def _date(on: str | date) -> date:
     return date.fromisoformat(on) if isinstance(on, str) else on
 
 
+# --- rounds ---
+
+NUMBERS = {"1": Text("Đợt 1", "Round 1"), "2": Text("Đợt 2", "Round 2"), "extra": Text("Đợt bổ sung", "Extra round")}
+
+
+def round_name(row: Mapping[str, Any]) -> Text:
+    """As `Đợt 1 năm 2026, tỉnh Quảng Ngãi`."""
+    number = known(NUMBERS, row["number"])
+    where = province(row["province"], row["opened_on"]) if row["province"] else "Trung ương"
+    return Text(f"{number.vi} năm {row['year']}, {where}", f"{number.en} of {row['year']}, {in_english(row)}")
+
+
+def in_english(row: Mapping[str, Any]) -> str:
+    found = row["province"] and units.province(row["province"], _date(row["opened_on"]))
+    return found.name if found else row["province"] or "national"
+
+
 # --- names of the ruleset ---
 
 
@@ -191,6 +226,14 @@ def groups(ruleset_id: str | None = None) -> dict[str, Text]:
 def product_set(set_no: str, ruleset_id: str | None = None) -> Text:
     entry = ruleset_of(ruleset_id).set_entry(set_no)
     return Text(f"Bộ {entry.set} – {entry.name_vi}", f"Set {entry.set} – {entry.name_en}")
+
+
+def sets(ruleset_id: str | None = None) -> dict[str, Text]:
+    """Every product set of a ruleset by its number."""
+    return {
+        entry.set: Text(f"{entry.set} – {entry.name_vi}", f"{entry.set} – {entry.name_en}")
+        for entry in ruleset_of(ruleset_id).sets
+    }
 
 
 def producer_kind(kind: str, ruleset_id: str | None = None) -> Text:
@@ -228,3 +271,8 @@ def ground(ground_id: str, ruleset_id: str | None = None) -> Text:
 
 def decision(given: Mapping[str, Any]) -> str:
     return f"Quyết định số {given['number']} ngày {day(given['date'])} của {given['authority']}"
+
+
+def decided(given: Mapping[str, Any]) -> Text:
+    """A decision in both languages; its number and its authority are as they were printed."""
+    return Text(decision(given), f"Decision {given['number']} of {day(given['date'])}")
