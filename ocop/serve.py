@@ -20,8 +20,8 @@ from ocop.standalone import Program, program
 from shared import settings
 from shared.logs import to_standard_error
 from shared.memory import settled
-from shared.settings import BadSetting
 from shared.serving import first_of, listening, stopped_by_signal
+from shared.settings import BadSetting
 
 PLAYED = object()
 WIDTH = 150  # of the summary where no terminal says its own

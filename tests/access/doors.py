@@ -86,6 +86,10 @@ OPEN = {
     "/livez": PROCESS, "/readyz": PROCESS, "/metrics": PROCESS, "/openapi.json": PROCESS,
     "/events": OF_EVERY_HOUSE["/events"], "/static": "style sheet and drawing",
     "/": PAGE, "/c": PAGE, "/c/{number}": CERTIFICATE, "/c/{number}.pdf": CERTIFICATE, "/products": PAGE,
+    **dict.fromkeys(
+        ("/results/{assessment_id}", "/rounds", "/rounds/{round_id}", "/expiring", "/plans", "/plans/{plan_id}", "/data",
+         "/data/{dataset}.dictionary", "/data/{dataset}.{form}", "/developers", "/parts"), PAGE
+    ),
     "/products/{product_id}": PAGE, "/dossiers": PAGE, "/dashboard": PAGE, "/dashboard/list": PAGE,
     "/complaints": PAGE, "/complaints/{reference}": REFERENCE,
 }  # fmt: skip

@@ -170,7 +170,9 @@ def histogram(tally: Sequence[Row]) -> Histogram | None:
             round(HEIGHT - BOTTOM - y, 1), next(stars for begin, end, stars in BANDS if begin <= low < end))
         for low, x in places.items()
     ]  # fmt: skip
-    return Histogram(scale, bins, [(x, low) for low, x in places.items() if low % 10 == 0] + [(float(WIDTH - RIGHT), 100)])
+    return Histogram(
+        scale, bins, [(x, low) for low, x in places.items() if low % 10 == 0] + [(float(WIDTH - RIGHT), 100)]
+    )
 
 
 # --- a score on the scale of points ---

@@ -7,11 +7,19 @@ from shared.contracts.schemas import said_by
 from shared.contracts.topics import HOUSES, TOPICS
 
 NAMES = {
-    "registration": Text("Đăng ký: chủ thể, ý tưởng, phương án, hồ sơ", "Registration: producers, ideas, plans, dossiers"),
+    "registration": Text(
+        "Đăng ký: chủ thể, ý tưởng, phương án, hồ sơ", "Registration: producers, ideas, plans, dossiers"
+    ),
     "evaluation": Text("Đánh giá: đợt, hội đồng, điểm, hạng sao", "Evaluation: rounds, councils, scores, stars"),
-    "certification": Text("Chứng nhận: giấy, gia hạn, thu hồi, kiểm tra", "Certification: certificates, revocation, inspection"),
-    "promotion": Text("Quảng bá: danh mục, câu chuyện, điểm bán, hội chợ", "Promotion: catalogue, stories, sales points, fairs"),
-    "programme": Text("Chương trình: kế hoạch, chỉ tiêu, tập huấn, báo cáo", "Programme: plans, targets, trainings, reports"),
+    "certification": Text(
+        "Chứng nhận: giấy, gia hạn, thu hồi, kiểm tra", "Certification: certificates, revocation, inspection"
+    ),
+    "promotion": Text(
+        "Quảng bá: danh mục, câu chuyện, điểm bán, hội chợ", "Promotion: catalogue, stories, sales points, fairs"
+    ),
+    "programme": Text(
+        "Chương trình: kế hoạch, chỉ tiêu, tập huấn, báo cáo", "Programme: plans, targets, trainings, reports"
+    ),
 }
 
 
@@ -32,7 +40,7 @@ curl -s -H 'Accept: application/json' '{base}/c/{number}?on=2026-12-31'
 # mọi sự kiện cấp và thu hồi của một tỉnh / all certificates issued and revoked in a province
 curl -s '{base}/events?types=CertificateIssued,CertificateRevoked&province=51&limit=100'
 """
-PYTHON = '''import json
+PYTHON = """import json
 from urllib.request import urlopen
 
 BASE, after = "{base}", ""
@@ -45,7 +53,7 @@ while True:
     if not page["events"]:
         break  # &wait=5 thì chờ sự kiện mới / with &wait=5 it waits for new ones
     after = page["next"]  # giữ lại để lần sau đọc tiếp / keep it to read on later
-'''
+"""
 
 
 def examples(base: str, number: str) -> dict[str, str]:

@@ -182,5 +182,3 @@ async def ending(houses: Houses, page: int, since: date, until: date, province: 
 
 async def counted(houses: Houses, page: int, **filters: Any) -> Row:
     return {"found": await page_of(houses, "programme", "recognised", "list", page=page, **filters)}
-
-

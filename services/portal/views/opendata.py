@@ -67,14 +67,21 @@ def col(name: str, kind: Kind, vi: str, en: str, source: str | None = None) -> C
 
 
 PLACE = (
-    col("province", "text", "Mã tỉnh theo Quyết định 19/2025/QĐ-TTg, hai chữ số", "Province code (Decision 19/2025), two digits"),
+    col(
+        "province",
+        "text",
+        "Mã tỉnh theo Quyết định 19/2025/QĐ-TTg, hai chữ số",
+        "Province code (Decision 19/2025), two digits",
+    ),
     col("commune", "text", "Mã xã, năm chữ số", "Commune code, five digits"),
 )
 PRODUCT = (
     col("set", "text", "Bộ sản phẩm theo phụ lục của quyết định", "Product set of the decision's annex"),
     col("group", "text", "Nhóm sản phẩm", "Product group"),
 )
-SIMULATED = col("simulated", "boolean", "Đúng khi là kết quả mô phỏng, không phải thật", "True where the result is simulated, not real")
+SIMULATED = col(
+    "simulated", "boolean", "Đúng khi là kết quả mô phỏng, không phải thật", "True where it is simulated, not real"
+)
 RULESET = col("ruleset", "text", "Bộ quy định được áp dụng", "Ruleset under which it was decided")
 
 PRODUCTS = Dataset(
@@ -191,7 +198,9 @@ def at(row: Row, source: str) -> Any:
     return found
 
 
-async def content(houses: Houses, dataset: Dataset, form: Form, on: date, *, asked: date | None) -> AsyncIterator[bytes]:
+async def content(
+    houses: Houses, dataset: Dataset, form: Form, on: date, *, asked: date | None
+) -> AsyncIterator[bytes]:
     """The table in a form; `on`: the day as of which it is, `asked` where it is another than today."""
     found = pages(houses, dataset, asked)
     if form == "parquet":
@@ -270,4 +279,3 @@ def array(kind: Kind, values: tuple[Any, ...]) -> Array:
             return Array(values, DataType.bool())
         case "text":
             return Array(values, DataType.utf8())
-

@@ -52,6 +52,9 @@ def days_of(plan: Row, targets: list[Row]) -> list[Row]:
         {"on": plan["period_from"], "what": Text("Bắt đầu kỳ kế hoạch", "The period begins")},
         {"on": plan["period_to"], "what": Text("Kết thúc kỳ kế hoạch", "The period ends")},
     ]
-    days += [{"on": target["by"], "what": Text(f"Hạn: {target['name'].vi}", f"Due: {target['name'].en}")} for target in targets]
+    days += [
+        {"on": target["by"], "what": Text(f"Hạn: {target['name'].vi}", f"Due: {target['name'].en}")}
+        for target in targets
+    ]
     seen: dict[tuple[str, str], Row] = {(day["on"], day["what"].vi): day for day in days}
     return sorted(seen.values(), key=lambda day: day["on"])

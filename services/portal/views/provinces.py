@@ -95,7 +95,9 @@ def square(x: float, y: float) -> str:
     """With round corners."""
     side, r = TILE - 10, 5
     corner = f"a{r} {r} 0 0 1 "
-    return f"M{x + r} {y}h{side}{corner}{r} {r}v{side}{corner}-{r} {r}h-{side}{corner}-{r} -{r}v-{side}{corner}{r} -{r}z"
+    return (
+        f"M{x + r} {y}h{side}{corner}{r} {r}v{side}{corner}-{r} {r}h-{side}{corner}-{r} -{r}v-{side}{corner}{r} -{r}z"
+    )
 
 
 def archipelagos() -> Iterator[Box]:

@@ -28,17 +28,30 @@ STATUS = {
     "unknown": Text("Không có trong sổ đăng ký", "Not in the register"),
 }
 MEANING = {  # of each status, for whoever holds the product in hand
-    "valid": Text("Sản phẩm được mang nhãn hiệu OCOP với số sao trên đây.", "The product may carry the OCOP mark with these stars."),
-    "extended": Text("Sản phẩm vẫn được mang nhãn hiệu OCOP với số sao trên đây trong lúc chờ kết quả đánh giá lại.",
-                     "The product may still carry the OCOP mark with these stars while its renewal is being decided."),
-    "not-yet-valid": Text("Vào ngày này giấy chưa được cấp: sản phẩm chưa được mang nhãn hiệu OCOP theo giấy này.",
-                          "On this day the certificate had not been issued: no OCOP mark by it yet."),
-    "expired": Text("Giấy đã hết hạn: sản phẩm không còn được mang nhãn hiệu OCOP theo giấy này. Hết hạn không phải là thu hồi.",
-                    "The certificate has run out: no OCOP mark by it any more. Expiry is not revocation."),
-    "revoked": Text("Giấy đã bị thu hồi: sản phẩm không được mang nhãn hiệu OCOP.",
-                    "The certificate was revoked: the product may not carry the OCOP mark."),
-    "replaced": Text("Giấy này đã được thay bằng giấy mới; số sao hiện nay ghi ở giấy mới.",
-                     "A new certificate took the place of this one; the stars of today stand on the new one."),
+    "valid": Text(
+        "Sản phẩm được mang nhãn hiệu OCOP với số sao trên đây.",
+        "The product may carry the OCOP mark with these stars.",
+    ),
+    "extended": Text(
+        "Sản phẩm vẫn được mang nhãn hiệu OCOP với số sao trên đây trong lúc chờ kết quả đánh giá lại.",
+        "The product may still carry the OCOP mark with these stars while its renewal is being decided.",
+    ),
+    "not-yet-valid": Text(
+        "Vào ngày này giấy chưa được cấp: sản phẩm chưa được mang nhãn hiệu OCOP theo giấy này.",
+        "On this day the certificate had not been issued: no OCOP mark by it yet.",
+    ),
+    "expired": Text(
+        "Giấy đã hết hạn: sản phẩm không còn được mang nhãn hiệu OCOP theo giấy này. Hết hạn không phải là thu hồi.",
+        "The certificate has run out: no OCOP mark by it any more. Expiry is not revocation.",
+    ),
+    "revoked": Text(
+        "Giấy đã bị thu hồi: sản phẩm không được mang nhãn hiệu OCOP.",
+        "The certificate was revoked: the product may not carry the OCOP mark.",
+    ),
+    "replaced": Text(
+        "Giấy này đã được thay bằng giấy mới; số sao hiện nay ghi ở giấy mới.",
+        "A new certificate took the place of this one; the stars of today stand on the new one.",
+    ),
 }
 IN_FORCE = frozenset({"valid", "extended"})
 RECORDED = Text("Công nhận trước đây, ghi vào sổ", "Earlier recognition taken into the register")
