@@ -14,7 +14,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from services.portal.views.language import CATALOGUE
-from services.portal.views.rendering import TEMPLATES
+from services.portal.views.speaking import TEMPLATES
 
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true"}
 

@@ -61,8 +61,8 @@ def houses_of(request: Request, after: After = None) -> Houses:
 Asked = Annotated[Houses, Depends(houses_of)]
 
 
-def page(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
-    return request.app.state.pages.response(request, template, status, facts)
+def page(request: Request, template: str, status: int = 200, *, shared: bool = True, **facts: Any) -> Response:
+    return request.app.state.pages.response(request, template, status, facts, shared=shared)
 
 
 # --- home, parts, developers ---
@@ -129,7 +129,9 @@ async def certificate_page(
     facts = {"number": number, "asked": on, "today": pages.today(), "address": pages.address(request, number)}
     if found is None:
         return page(request, "unknown.html", 404, **facts)
-    return page(request, "certificate.html", status, **facts, certificate=found, form=form, problem=problem)
+    return page(
+        request, "certificate.html", status, shared=False, **facts, certificate=found, form=form, problem=problem
+    )  # fmt: skip
 
 
 # --- complaint ---
@@ -165,7 +167,9 @@ async def look_up_complaint(
 async def one_complaint(reference: str, request: Request, houses: Asked) -> Response:
     """State, last day and answer for whoever has the reference; kept by nobody on the way."""
     found = await complaint.answered(houses, reference)
-    answer = page(request, "complaint.html", 200 if found else 404, reference=reference, complaint=found)
+    answer = page(
+        request, "complaint.html", 200 if found else 404, shared=False, reference=reference, complaint=found
+    )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from services.portal.api import ROUTES, public_certificate
+from services.portal.kept import KeptPages
 from services.portal.lookup import Lookup
 from services.portal.proxy import AnswerLost, Proxy
 from services.portal.views import assets
@@ -59,7 +60,7 @@ def portal_app(
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
     app.state.shared = Shared()
-    app.state.pages = Pages(clock, simulated=simulated, public_url=public_url, drawing=drawing_of(outline))
+    app.state.pages = pages = Pages(clock, simulated=simulated, public_url=public_url, drawing=drawing_of(outline))
     register = register or Register(clients, clients["certification"], clock.today)
     app.state.register = register
     app.include_router(ROUTES)
@@ -74,6 +75,7 @@ def portal_app(
         app.exception_handlers[kind] = readable(app.exception_handlers[kind])
     route = next(route for route in ROUTES.routes if getattr(route, "endpoint", None) is public_certificate)
     app.add_middleware(Lookup, register, route)
+    app.add_middleware(KeptPages, pages)
     app.add_middleware(Measured, "portal", takes_nul=True)
     return app
 

@@ -13,6 +13,7 @@ BESIDE = {"__init__.py", "views.sql"}
 PORTAL = {
     "__init__.py",
     "api.py",
+    "kept.py",
     "lookup.py",
     "main.py",
     "paper.py",

@@ -15,6 +15,7 @@ import pytest
 from arro3.io import read_parquet
 
 from services.portal.views import opendata
+from shared import units
 from tests.journeys.places import MISSING, NAMES
 from tests.views.reading import BROWSER, JSON, VOID, Page
 
@@ -54,6 +55,13 @@ class Speech(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip():
             self.said.append((self.language, " ".join(data.split())))
+
+
+def bare(text: str) -> str:
+    """Without what is written so in every language: the names of provinces, and đồng."""
+    for unit in units.provinces(date(2026, 6, 1)):
+        text = text.replace(unit.name, "")
+    return re.sub(r"\d đ\b", "", text)
 
 
 async def got(program: httpx.AsyncClient, path: str, headers: dict[str, str] = BROWSER) -> httpx.Response:
@@ -98,7 +106,7 @@ async def test_a_page_in_english_has_nothing_vietnamese_that_does_not_say_so(
     said = Speech(answer.text).said
     assert {language for language, _ in said} <= {"en", "vi", ""}
     title = next(text for _, text in said if text.endswith("· OCOP"))
-    wrong = [text for language, text in said if language == "en" and text != title and VIETNAMESE.search(text)]
+    wrong = [text for language, text in said if language == "en" and text != title and VIETNAMESE.search(bare(text))]
     assert wrong == []
 
 

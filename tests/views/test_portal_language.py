@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from ocop.reference import catalogue
 from services.portal.views.language import wished
-from services.portal.views.rendering import TEMPLATES, environment
+from services.portal.views.speaking import TEMPLATES, environment
 
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 PLACEHOLDERS = re.compile(r"%\((\w+)\)s")

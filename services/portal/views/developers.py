@@ -33,11 +33,11 @@ def topic(house: str) -> str:
     return TOPICS[house].name
 
 
-CURL = """# một giấy chứng nhận, hôm nay và vào một ngày / a certificate, today and on a day
+CURL = """# {one}
 curl -s -H 'Accept: application/json' {base}/c/{number}
 curl -s -H 'Accept: application/json' '{base}/c/{number}?on=2026-12-31'
 
-# mọi sự kiện cấp và thu hồi của một tỉnh / all certificates issued and revoked in a province
+# {many}
 curl -s '{base}/events?types=CertificateIssued,CertificateRevoked&province=51&limit=100'
 """
 PYTHON = """import json
@@ -51,11 +51,21 @@ while True:
         said = event["data"]
         print(said["issued_on"], said["number"], said["stars"], said["product"]["name"])
     if not page["events"]:
-        break  # &wait=5 thì chờ sự kiện mới / with &wait=5 it waits for new ones
-    after = page["next"]  # giữ lại để lần sau đọc tiếp / keep it to read on later
+        break  # {waits}
+    after = page["next"]  # {keeps}
 """
+SAID = {
+    "one": Text("một giấy chứng nhận, hôm nay và vào một ngày", "a certificate, today and on a day"),
+    "many": Text("mọi sự kiện cấp và thu hồi của một tỉnh", "all certificates issued and revoked in a province"),
+    "waits": Text("thêm &wait=5 thì chờ sự kiện mới", "with &wait=5 it waits for new ones"),
+    "keeps": Text("giữ lại để lần sau đọc tiếp", "keep it to read on later"),
+}
 
 
-def examples(base: str, number: str) -> dict[str, str]:
+def examples(base: str, number: str) -> dict[str, Text]:
     """Ready to be run against the address under which the page was asked for; `number`: a certificate that there is."""
-    return {"curl": CURL.format(base=base, number=number), "python": PYTHON.format(base=base)}
+    found = {}
+    for name, text in (("curl", CURL), ("python", PYTHON)):
+        vi, en = ({key: said[language] for key, said in SAID.items()} for language in (0, 1))
+        found[name] = Text(text.format(base=base, number=number, **vi), text.format(base=base, number=number, **en))
+    return found

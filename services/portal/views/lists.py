@@ -33,7 +33,7 @@ class Rows:
 
 async def page_of(houses: Houses, *path: str, page: int = 1, size: int = PAGE, **filters: Any) -> Rows:
     """Asks for one row more than is shown, to know whether there are more."""
-    rows = await houses.common(*path, limit=size + 1, offset=(page - 1) * size, **filters)
+    rows = await houses.get(*path, limit=size + 1, offset=(page - 1) * size, **filters)
     return Rows(rows[:size], page, len(rows) > size)
 
 
@@ -64,8 +64,7 @@ def as_number(text: str) -> str | None:
 
 
 async def catalogue(houses: Houses, page: int, **filters: Any) -> Row:
-    ask = houses.get if filters.get("q") else houses.common
-    answer = await ask("promotion", "search", limit=PAGE, offset=(page - 1) * PAGE, **filters)
+    answer = await houses.get("promotion", "search", limit=PAGE, offset=(page - 1) * PAGE, **filters)
     read_as = [(word, likes) for word, likes in answer["read_as"].items() if likes]
     return {"found": counted_page(answer, page), "read_as": read_as}
 
@@ -87,7 +86,7 @@ class Section:
 async def dossiers(houses: Houses, page: int, state: str | None, **filters: Any) -> Row:
     """One state in pages, or the first rows of every state."""
     size = PAGE if state else GLANCE
-    answer = await houses.common(
+    answer = await houses.get(
         "registration", "board", limit=size, offset=(page - 1) * size, state=state, **filters
     )  # fmt: skip
     found = {row["state"]: row for row in answer}
@@ -170,7 +169,7 @@ def later(first: date, months: int) -> date:
 
 
 async def ending(houses: Houses, page: int, since: date, until: date, province: str | None, on: date | None) -> Row:
-    answer = await houses.common(
+    answer = await houses.get(
         "programme", "recognised", "ending", since=since, until=until, province=province, on=on, limit=PAGE,
         offset=(page - 1) * PAGE,
     )  # fmt: skip

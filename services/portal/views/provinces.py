@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from services.portal.views.words import Text
 from shared import units
 from shared.settings import BadSetting
 
@@ -192,6 +193,6 @@ def level(count: int, scale: list[Shade]) -> int:
     return next((shade.level for shade in scale if shade.low <= count <= shade.high), 0)
 
 
-def names(on: date) -> dict[str, str]:
-    """Code -> name of the provinces of that day that the map has."""
-    return {unit.code: unit.full_name for unit in units.provinces(on) if unit.code in TILES}
+def names(on: date) -> dict[str, Text]:
+    """Code -> name of the provinces of that day that the map has; in English without their kind."""
+    return {unit.code: Text(unit.full_name, unit.name) for unit in units.provinces(on) if unit.code in TILES}

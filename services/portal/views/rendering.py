@@ -4,25 +4,22 @@ import functools
 import gzip
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
-from services.portal.views import assets, certificate, words
-from services.portal.views.language import COOKIE, KEPT_SECONDS, LANGUAGES, Language, known, translations, wanted
+from services.portal.views import certificate, words
+from services.portal.views.language import COOKIE, KEPT_SECONDS, LANGUAGES, Language, known, wanted
 from services.portal.views.provinces import Drawing
-from shared.regulation import limits
+from services.portal.views.speaking import environment
 
 VARY = "Accept, Accept-Language, Accept-Encoding, Cookie"
 WORTH_PACKING = 1_000  # bytes
 PACKING = 4  # of 9: most of what is to be had, in half a millisecond
 HTML, JSON, PROBLEM = "text/html", "application/json", "application/problem+json"
-TEMPLATES = Path(__file__).parent.parent / "templates"
+SHARED = (b"cache-control", b"public, max-age=1")  # of a page that says the same to everybody who asks in its language
 # Nothing from elsewhere, no script but our own file: a page of the register cannot be made to say something else.
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -36,40 +33,6 @@ class Days(Protocol):
     """Whoever knows which day it is."""
 
     def today(self) -> date: ...
-
-
-def environment(language: Language) -> Environment:
-    """The templates in one language. A name that a template misspells is an error, not an empty place."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
-    )  # fmt: skip
-    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    speech = Speech(language)
-    env.filters |= {
-        "day": words.day, "number": words.number, "dong": words.dong, "cut": words.cut, "say": speech.say, "vn": speech.vn,
-        "both": lambda text: (text["vi"], text["en"]),
-    }  # fmt: skip
-    env.globals |= {
-        "words": words, "complaint_term": limits.SETTINGS["complaint"], "asset": assets.address, "language": language,
-        "integrity": assets.integrity,
-    }  # fmt: skip
-    return env
-
-
-class Speech:
-    """How facts are said in a language: those that come in both, and those that are Vietnamese whatever page they are on."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-
-    def say(self, text: tuple[str, str]) -> str:
-        """The one of (Vietnamese, English) that is wanted; what has no English is marked as Vietnamese."""
-        return text[0] if self.language == "vi" else text[1] or self.vn(text[0])
-
-    def vn(self, text: str) -> str:
-        """A name or a text in Vietnamese; on a page in another language it says so, for those who have it read out."""
-        return text if self.language == "vi" else Markup('<span lang="vi">{}</span>').format(text)
 
 
 def quality(accept: str, wanted: str) -> float:
@@ -139,8 +102,10 @@ class Pages:
         headers = request.headers
         return wanted(request.query_params.get("lang"), request.cookies.get(COOKIE), headers.get("accept-language"))
 
-    def response(self, request: Request, template: str, status: int, facts: Mapping[str, Any]) -> Response:
-        """The page in the language that is wanted, packed where the asker unpacks it."""
+    def response(
+        self, request: Request, template: str, status: int, facts: Mapping[str, Any], *, shared: bool = True
+    ) -> Response:  # fmt: skip
+        """The page in the language that is wanted, packed where the asker unpacks it; `shared`: the same for everybody."""
         base = {
             "path": request.url.path, "base": self.base(request), "query": request.query_params,
             "other_language": functools.partial(in_other_language, request), "today": self.today(),
@@ -148,6 +113,8 @@ class Pages:
         text = self._templates[self.language(request)].get_template(template).render(base | facts)
         body, packed = packed_for(request.headers.get("accept-encoding"), text.encode())
         response = HTMLResponse(body, status, SECURITY | packed | {"Vary": VARY})
+        if shared and status == 200:
+            response.headers.raw.append(SHARED)
         if said := known(request.query_params.get("lang")):
             response.set_cookie(COOKIE, said, KEPT_SECONDS, samesite="lax", httponly=True)
         return response

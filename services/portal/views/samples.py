@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.portal.views import charts, provinces
-from services.portal.views.lists import Rows
+from services.portal.views.lists import Rows, province_names
 from services.portal.views.timeline import Happening
 from services.portal.views.words import Text
 
@@ -28,7 +28,8 @@ def facts() -> dict[str, Any]:
     sample = {
         "columns": charts.columns(MONTHS, "ending"), "line": charts.line(MONTHS, "valid", ON),
         "histogram": charts.histogram(TALLY), "scale": charts.scale(77.45, [71, 74.5, 77, 78, 78, 79, 81.5], 4),
-        "names": provinces.names(ON), "worth": WORTH, "shades": provinces.shades(WORTH), "level": provinces.level,
+        "names": provinces.names(ON), "provinces": province_names(ON),
+        "worth": WORTH, "shades": provinces.shades(WORTH), "level": provinces.level,
         "rows": rows, "found": Rows(rows, 2, True),
         "happenings": [
             Happening("2026-03-02", Text("Chủ thể đăng ký ý tưởng sản phẩm", "The producer registered the product idea")),

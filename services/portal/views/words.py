@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared import units
@@ -175,8 +176,10 @@ def cut(exact: str | None) -> str:
 # An earlier recognition has the date of its decision and the codes of the day on which it was taken into the register,
 # and the register knows no older map than this one.
 FIRST_MAP = date(2025, 7, 1)
+KEPT_PLACES = 8192
 
 
+@lru_cache(maxsize=KEPT_PLACES)
 def province(code: str | None, on: str | date) -> str:
     """As `tỉnh Quảng Ngãi`; the code itself where that day knows none."""
     found = code and units.province(code, _date(on))
@@ -188,6 +191,7 @@ def commune(code: str | None, on: str | date) -> str:
     return found.full_name if found else code or "–"
 
 
+@lru_cache(maxsize=KEPT_PLACES)
 def place(commune_code: str | None, province_code: str, on: str | date) -> str:
     """As `đặc khu Lý Sơn, tỉnh Quảng Ngãi`, by the map of that day, at the earliest the register's first one."""
     day_of_map = max(_date(on), FIRST_MAP)
