@@ -2,7 +2,7 @@
 
 First on the season's data, then with 20,000 products more: earlier recognitions appended to registration's store, from which
 the other houses have all they show. Pages are asked for one after the other, packed as browsers want them, and each as by
-somebody who waits for a position (`after`), so that no answer which the portal shares between askers for a second helps.
+somebody for whom it has to be made: a page that the portal gives to all who ask for it within a second costs next to nothing.
 """
 
 import asyncio
@@ -90,8 +90,8 @@ async def once(client: Client, paths: Mapping[str, str], into: Times) -> float:
 
 
 def unshared(path: str) -> str:
-    """The same page for somebody who waits for a position that is there: no answer for others serves."""
-    return f"{path}{'&' if '?' in path else '?'}after=certification:0"
+    """The same page for somebody who chooses a language with it: none that was made for others serves."""
+    return f"{path}{'&' if '?' in path else '?'}lang=vi"
 
 
 async def kept(served: httpx.AsyncClient, paths: Mapping[str, str], folder: Path) -> dict[str, int]:

@@ -143,6 +143,9 @@ def known(names: Mapping[str, Text], key: str) -> Text:
 # --- dates and numbers ---
 
 
+SIGNS = str.maketrans(",.", ".,")  # of numbers: English to Vietnamese
+
+
 def day(value: str | date | None) -> str:
     """15/09/2026; "–" for none."""
     if value is None:
@@ -158,7 +161,7 @@ def number(value: int | float | None, places: int | None = None) -> str:
     text = f"{value:,}" if places is None else f"{value:,.{places}f}"
     if places is None and text.endswith(".0"):
         text = text[:-2]
-    return text.translate(str.maketrans(",.", ".,"))
+    return text.translate(SIGNS)
 
 
 def dong(value: int | float | None) -> str:
