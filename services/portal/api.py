@@ -92,9 +92,10 @@ async def for_developers(request: Request, houses: Asked) -> Response:
 
 
 @ROUTES.get("/c", include_in_schema=False)
-async def look_up(number: Annotated[str, Query(max_length=100)]) -> Response:
-    """The form on the home page: on to the page of the number that was typed."""
-    return RedirectResponse(certificate.path_of(number.strip().upper()), 303)
+async def look_up(number: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """A form for numbers: on to the page of the one that was typed."""
+    typed = number.strip().upper()
+    return RedirectResponse(certificate.path_of(typed) if typed else "/", 303)
 
 
 @ROUTES.get("/c/{number}.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})

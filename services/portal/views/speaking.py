@@ -21,7 +21,7 @@ def environment(language: Language) -> Environment:
     """The templates in one language. A name that a template misspells is an error, not an empty place."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.code_generator_class = type("Compiling", (Compiling,), {"translated": Translated(language)})
