@@ -35,7 +35,7 @@ def letters() -> bool:
 @asynccontextmanager
 async def running() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--lang=vi"])
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         try:
             yield browser
         finally:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
@@ -49,6 +49,9 @@ SET = Annotated[Annotated[str, Field(pattern="^[0-9]{2}$")] | None, BLANK]
 LISTED = Annotated[Literal["valid", "extended"] | None, BLANK]
 LEVEL = Annotated[Literal["province", "national"] | None, BLANK]
 ROUND = Annotated[Literal["open", "closed"] | None, BLANK]
+PLAN = Annotated[
+    str, Path(pattern="^[a-z0-9-]{1,100}$", description="id, hoặc tên của kế hoạch / or the plan's own name")
+]
 YEAR = Annotated[Annotated[int, Field(ge=1900, le=2999)] | None, BLANK]
 DATASET = Literal[tuple(opendata.DATASETS)]
 After = Annotated[str | None, BLANK, Query(description="<house>:<n>; waits up to 5 s until the pages have it")]
@@ -292,8 +295,8 @@ async def all_plans(request: Request, houses: Asked, province: CODE = None, numb
 
 
 @ROUTES.get("/plans/{plan_id}", include_in_schema=False)
-async def plan(plan_id: UUID, request: Request, houses: Asked, on: DAY = None) -> Response:
-    return page(request, "plan.html", **await plans.plan(houses, str(plan_id), on), asked=on)
+async def plan(plan_id: PLAN, request: Request, houses: Asked, on: DAY = None) -> Response:
+    return page(request, "plan.html", **await plans.plan(houses, plan_id, on), asked=on)
 
 
 # --- open data ---
