@@ -79,6 +79,7 @@ async def test_a_page_can_be_read_in_the_dark_and_goes_on_paper(
         assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert await page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         assert not await page.locator("nav").first.is_visible()
+        assert not any([await form.is_visible() for form in await page.locator("form").all()])
         assert await page.locator("h1").first.is_visible() or name == "unknown"
         assert (await page.pdf(format="A4")).startswith(b"%PDF")
 
