@@ -56,9 +56,9 @@ async def test_a_page_fits_wide_and_narrow_windows_and_has_no_findings(
         for width in (1280, 360):
             await page.set_viewport_size({"width": width, "height": 900})
             await kept(page, f"{name}-{width}")
+            assert await findings(page) == []
             assert await page.evaluate(BROKEN) == []
             assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-            assert await findings(page) == []
         assert [text for text in errors if "404" not in text] == []
 
 
