@@ -82,40 +82,54 @@ SELECT * FROM (
 ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
 
 -- name: overview
--- $1 day, $2 province. Recognised products by every dimension at once; the row without a dimension is the total.
+-- $1 day, $2 province. Recognised products by every dimension at once; the row without a dimension is the total. Most products
+-- have one certificate, and are counted as they are; those with several (`again`) count once for each value.
 WITH r AS MATERIALIZED (
-    SELECT product_id, province, "group", stars, producer_kind, extract(year FROM issued_on)::int AS year, simulated,
-           law, map_on, valid_to >= $1::date AS valid
+    SELECT product_id, province, "group", stars::text, producer_kind, extract(year FROM issued_on)::text AS year,
+           simulated, law, map_on, valid_to >= $1::date AS valid
     FROM recognitions WHERE issued_on <= $1::date AND ($2::text IS NULL OR province = $2)
-), by_product AS (
-    SELECT 'province' AS by, province AS value, bool_or(valid) AS valid, bool_or(simulated) AS simulated, max(law) AS law,
+), again AS MATERIALIZED (
+    SELECT product_id FROM r GROUP BY product_id HAVING count(*) > 1
+), parts AS (
+    SELECT CASE WHEN grouping(province) = 0 THEN 'province' WHEN grouping("group") = 0 THEN 'group'
+                WHEN grouping(stars) = 0 THEN 'stars' WHEN grouping(producer_kind) = 0 THEN 'producer_kind'
+                WHEN grouping(year) = 0 THEN 'year' END AS by,
+           coalesce(province, "group", stars, producer_kind, year) AS value, count(*) AS ever,
+           count(*) FILTER (WHERE valid) AS valid, count(*) FILTER (WHERE simulated) AS simulated, max(law) AS law,
            max(map_on) AS map_on
-    FROM r GROUP BY product_id, province
-    UNION ALL SELECT 'group', "group", bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, "group"
-    UNION ALL SELECT 'stars', stars::text, bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, stars
-    UNION ALL SELECT 'producer_kind', producer_kind, bool_or(valid), false, max(law), max(map_on)
-    FROM r GROUP BY product_id, producer_kind
-    UNION ALL SELECT 'year', year::text, bool_or(valid), false, max(law), max(map_on) FROM r GROUP BY product_id, year
-    UNION ALL SELECT NULL, NULL, bool_or(valid), bool_or(simulated), NULL, NULL FROM r GROUP BY product_id
+    FROM r WHERE product_id NOT IN (SELECT product_id FROM again)
+    GROUP BY GROUPING SETS ((province), ("group"), (stars), (producer_kind), (year), ())
+    UNION ALL
+    SELECT by, value, count(*), count(*) FILTER (WHERE valid), count(*) FILTER (WHERE simulated), max(law), max(map_on)
+    FROM (
+        SELECT by, value, bool_or(valid) AS valid, bool_or(simulated) AS simulated, max(law) AS law, max(map_on) AS map_on
+        FROM r JOIN again USING (product_id), LATERAL (
+            VALUES ('province', province), ('group', "group"), ('stars', stars), ('producer_kind', producer_kind),
+                   ('year', year), (NULL, NULL)
+        ) d (by, value) GROUP BY by, value, product_id
+    ) once GROUP BY by, value
 )
-SELECT by, value, count(*) AS ever, count(*) FILTER (WHERE valid) AS valid,
-       count(*) FILTER (WHERE simulated) AS simulated, max(law) AS law, max(map_on) AS map_on
-FROM by_product GROUP BY by, value ORDER BY by, ever DESC, value;
+SELECT by, value, sum(ever)::int AS ever, sum(valid)::int AS valid, sum(simulated)::int AS simulated, max(law) AS law,
+       max(map_on) AS map_on
+FROM parts GROUP BY by, value ORDER BY by, ever DESC, value;
 
 -- name: months
 -- $1 day, $2 province, $3 first and $4 last month (their first days): certificates valid on the last day of each month as things
 -- stand, and those valid on the day whose last day lies in it.
 WITH r AS MATERIALIZED (
     SELECT issued_on, valid_to FROM recognitions WHERE valid_to >= issued_on AND ($2::text IS NULL OR province = $2)
-), moves AS (
+), moves AS MATERIALIZED (
     SELECT date_trunc('month', day)::date AS month, sum(n) AS n
-    FROM (SELECT issued_on, 1 FROM r UNION ALL SELECT valid_to + 1, -1 FROM r) m (day, n) GROUP BY 1
-), ending AS (
-    SELECT date_trunc('month', valid_to)::date AS month, count(*) AS n
-    FROM r WHERE $1::date BETWEEN issued_on AND valid_to GROUP BY 1
+    FROM (
+        SELECT issued_on, count(*) FROM r GROUP BY issued_on
+        UNION ALL SELECT valid_to + 1, -count(*) FROM r GROUP BY valid_to
+    ) m (day, n) GROUP BY 1
+), ending AS MATERIALIZED (
+    SELECT date_trunc('month', valid_to)::date AS month, sum(n) AS n
+    FROM (SELECT valid_to, count(*) AS n FROM r WHERE $1::date BETWEEN issued_on AND valid_to GROUP BY valid_to) e GROUP BY 1
 )
 SELECT m.month::date AS month, coalesce((SELECT sum(n) FROM moves WHERE moves.month <= m.month), 0)::int AS valid,
-       coalesce(ending.n, 0) AS ending
+       coalesce(ending.n, 0)::int AS ending
 FROM generate_series($3::date, $4::date, interval '1 month') m (month) LEFT JOIN ending ON ending.month = m.month::date
 ORDER BY m.month;
 
