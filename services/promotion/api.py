@@ -46,23 +46,16 @@ async def search(
         read_as = {word: await alike(view, word) for word in asked if word not in certain}
         patterns = [f"%{word}%" for word in asked if word in certain]
         expressions = [views.alike(word, others) for word, others in read_as.items()]
-        total, rows = await counted(view, (patterns, expressions, *filters), limit, offset)
+        total = await view.value(view.sql.found_in_all, patterns, expressions, *filters)
         if total or len(read_as) == len(asked):
             break
+    rows = await view.fetch(view.sql.found, patterns, expressions, *filters, limit, offset)
     return {"total": total, "rows": rows, "read_as": read_as}
 
 
 async def alike(view: Reading, word: str) -> list[str]:
     rows = await view.fetch(view.sql.like_words, views.pairs(word), len(word))
     return views.near(word, [row["word"] for row in rows])
-
-
-async def counted(view: Reading, wanted: tuple[Any, ...], limit: int, offset: int) -> tuple[int, list[Row]]:
-    """How many there are, and a page of them; past the last page the number is asked for by itself."""
-    rows = await view.fetch(view.sql.found, *wanted, limit, offset)
-    first = rows or (await view.fetch(view.sql.found, *wanted, 1, 0) if offset else [])
-    total = first[0]["total"] if first else 0
-    return total, [{name: value for name, value in row.items() if name != "total"} for row in rows]
 
 
 @ROUTES.get("/catalogue/{product_id}")

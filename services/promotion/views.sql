@@ -6,6 +6,7 @@ CREATE TABLE catalogue (
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
     folded text NOT NULL, extended_until date
 );
+CREATE INDEX catalogue_order ON catalogue (stars DESC, product_name, product_id);
 CREATE INDEX catalogue_place ON catalogue (province, commune);
 -- Every word by which products are or were found, with its pairs of letters: where to look for what was typed wrong.
 CREATE TABLE catalogue_words (word text PRIMARY KEY, pairs text[] NOT NULL);
@@ -70,15 +71,22 @@ WHERE folded LIKE ALL ($1::text[]) AND ($2::text IS NULL OR province = $2) AND (
 ORDER BY stars DESC, product_name, product_id LIMIT $7 OFFSET $8;
 
 -- name: found
--- $1: what each must be like, $2: expressions that each must match; how many there are in all stands in every row.
+-- $1: what each must be like, $2: expressions that each must match.
 SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
-       commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset, count(*) OVER () AS total
+       commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
 FROM catalogue
 WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
     AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
     AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
     AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
 ORDER BY stars DESC, product_name, product_id LIMIT $9 OFFSET $10;
+
+-- name: found_in_all
+SELECT count(*) FROM catalogue
+WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
+    AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
+    AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
+    AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END);
 
 -- name: known
 -- Which of these words are found somewhere, as a part of a word or whole.
