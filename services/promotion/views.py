@@ -35,7 +35,7 @@ ROOM = Room(
 SQL = ROOM.sql
 NOT_SEARCHED = re.compile(r"(?:(?!(?<=\d)-(?=\d))[\W_])+")  # a hyphen between digits holds a product's code together
 
-SHORTEST_MISTYPED = 3  # letters; shorter words are alike by chance
+SHORTEST_MISTYPED = 3  # letters
 LONG_WORD = 6  # letters, from which on two slips are forgiven
 MOST_ALIKE = 8
 
@@ -97,8 +97,13 @@ def pairs(word: str) -> list[str]:
 
 
 def near(word: str, candidates: Sequence[str]) -> list[str]:
-    """Those of the candidates that a slip of the finger tells from the word: one letter, from six letters on two."""
-    most = 0 if len(word) < SHORTEST_MISTYPED else 1 if len(word) < LONG_WORD else 2
+    """Those of the candidates that a slip of the finger tells from the word: one letter, from six letters on two.
+
+    Short words are alike by chance; of two letters only the same two the other way round.
+    """
+    if len(word) < SHORTEST_MISTYPED:
+        return [candidate for candidate in candidates if len(word) == 2 and candidate == word[::-1]]
+    most = 1 if len(word) < LONG_WORD else 2
     apart = {candidate: slips(word, candidate) for candidate in candidates}
     least = min(apart.values(), default=most + 1)
     return [candidate for candidate, slip in apart.items() if slip == least <= most][:MOST_ALIKE]

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from ocop.season.play import product_id
 from services.portal.views import words
+from services.portal.views.lists import PAGE
 from services.portal.views.words import day
 from tests.journeys.told import LINES, certificates_of
 from tests.views.reading import BROWSER, JSON, Page, page
@@ -243,8 +244,9 @@ async def test_the_lists_keep_to_their_filters(program: httpx.AsyncClient) -> No
     filters = {"province": listing["province"], "group": listing["group"], "stars": listing["stars"]}
     assert link in (await page(program, "/products", **filters)).values("a", "href")
     assert link not in (await page(program, "/products", **filters | {"province": "99"})).values("a", "href")
-    assert link in (await page(program, "/dossiers", state="recognised")).values("a", "href")
-    assert link not in (await page(program, "/dossiers", state="submitted")).values("a", "href")
+    place = {"province": listing["province"], "commune": listing["commune"]}
+    assert link in (await page(program, "/dossiers", state="recognised", **place)).values("a", "href")
+    assert link not in (await page(program, "/dossiers", state="submitted", **place)).values("a", "href")
     await page(program, "/dossiers", 422, state="lost")
 
 
@@ -256,7 +258,7 @@ async def test_every_number_of_the_dashboard_leads_to_as_many_products(program: 
     for row in counted.json()["valid"]["values"]:
         (href,) = {h for h in read.values("a", "href") if f"province={row['value']}" in h and "count=valid" in h}
         listed = (await page(program, href)).values("a", "href")
-        assert len([h for h in listed if h.startswith("/products/")]) == min(row["count"], 50)
+        assert len([h for h in listed if h.startswith("/products/")]) == min(row["count"], PAGE)
 
 
 # --- feed ---
