@@ -256,6 +256,8 @@ async def import_report(import_id: UUID, view: Reading = reads(imported.IMPORTS)
     made = await asyncio.to_thread(report, book, [imported.shown(row) for row in rows])
     named = quote(f"{Path(book['name']).stem}.verdicts.xlsx")
     return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{named}"})
+
+
 @ROUTES.get("/products/{product_id}/file")
 async def product_file(
     product_id: UUID, view: Reading = reads(views.PRODUCTS, views.TIMELINE, views.DOSSIERS)
