@@ -78,13 +78,13 @@ class Lane:
 
     @property
     def open(self) -> bool:
-        return self.connection is not None and not self.connection.is_closed()
+        return self.connection is not None and self.statement is not None and not self.connection.is_closed()
 
     def let_go(self) -> None:
         """Of a connection in an unknown state, also on the server's side; the next group opens another."""
         if self.connection:
             self.connection.terminate()
-        self.connection = None
+        self.connection = self.statement = None
 
 
 class Appender:
@@ -201,6 +201,7 @@ class Appender:
             rows = await append.fetch(*arguments(group))
         except CONNECTION_LOST as error:
             lane.let_go()
+            APPEND_SECONDS.observe(time.perf_counter() - begun)  # also of those that a silent database did not answer
             fail(group, StoreUnavailable(str(error) or type(error).__name__))
             return
         except asyncpg.PostgresError as error:
@@ -257,6 +258,7 @@ class Appender:
         self._stored = 0
 
     async def _connected(self, lane: Lane) -> PreparedStatement:
+        lane.let_go()
         lane.connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS)
         lane.statement = await lane.connection.prepare(STORE.append)
         return lane.statement
