@@ -12,7 +12,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from ocop.dlq import put, user
+from ocop.dlq import user
 from ocop.importing.preview import pieces, summary, told
 from ocop.inspect import ALL, Opened, console, looking
 from ocop.progress import Bar, bars
@@ -75,6 +75,10 @@ def with_desk(data: Path, work: Callable[[Desk], Awaitable[int]]) -> int:
         return await work(Desk(found, await found.clock()))
 
     return looking(data, opened)
+
+
+def put(found: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(found, default=str, option=orjson.OPT_APPEND_NEWLINE))
 
 
 # --- in ---
