@@ -146,7 +146,7 @@ def test_a_change_that_is_none_or_of_elsewhere_is_refused(refusal: type, day: st
 def test_a_plan_knows_its_parts_by_their_names():
     made = plan(targets=(NEW.model_copy(update={"id": "t1"}), FOUR))
     assert made.target("t1").metric == NEW.metric
-    assert made.target("products_certified_star_4/2026-12-31") == FOUR
+    assert made.target("products_certified_star_4-2026-12-31") == FOUR
     assert made.task("k1") == TASK
     for name, refusal in (("target", UnknownTarget), ("task", UnknownTask)):
         with pytest.raises(refusal) as refused:

@@ -146,6 +146,7 @@ async def test_trainings_and_news_of_the_plan(desk: Desk) -> None:
     await desk.done(f"{T}/t9/figures", SAYS | {"value": 4}, day="2025-03-10")
     found = await desk.targets("2025-03-10")
     assert (found["t8"]["actual"], found["t8"]["met"]) == (1, True)
+    assert [line["held"] for line in (await desk.get(f"/plans/{PLAN}", on="2025-03-10"))["training"]] == [2]
     assert (found["t9"]["actual"], found["t9"]["how"]["by"]) == (5, "partly")
 
 
@@ -245,7 +246,7 @@ async def test_a_changed_plan_keeps_what_it_said_before(desk: Desk) -> None:
         (f"/plans/{PLAN}/reports", {"issue": ISSUE}, ("agency", "51"), (403, "forbidden")),
         (f"/plans/{PLAN}/reports", {"issue": ISSUE}, ("inspector", "42"), (403, "forbidden")),
         (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, AGENCY, (403, "forbidden")),
-        (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, CHAIRMAN, (422, "plan-unchanged")),
+        (f"/plans/{PLAN}/versions", BODY | {"reason": "x"}, CHAIRMAN, (409, "plan-unchanged")),
         ("/plans", BODY | {"agencies": [{"id": "lạ"}]}, CHAIRMAN, (422, "invalid-input")),
         ("/plans", BODY | {"agencies": [*BODY["agencies"], {"id": "la"}]}, CHAIRMAN, (422, "agency-unknown")),
         ("/plans", BODY | {"province_then": "99"}, CHAIRMAN, (422, "unknown-province")),

@@ -1,6 +1,6 @@
 """Periodic reports (báo cáo định kỳ): issued once, with the day they are of and what was known when they were issued."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Report(Aggregate):
     TOPIC = "programme.Report"
 
     class Issued(Begun):
-        """`on`: the day of the figures; its own `timestamp` is what was known then: later facts never change it.
+        """`on`: the day of the figures, as they were known at `known_at`: later facts never change it.
 
         `first`: of the period that its duty asks for, where it answers one.
         """
@@ -55,6 +55,7 @@ class Report(Aggregate):
         plan_version: int
         province: str
         on: date
+        known_at: datetime
         issue: Issue
         first: date | None
 
@@ -71,7 +72,7 @@ class Report(Aggregate):
             plan.check_duty(issue.duty)
         return cls._create(
             cls.Issued, id=id, when=when, plan_id=plan.id, plan_version=plan.version, province=plan.plan.province, on=on,
-            issue=issue, first=first,
+            known_at=max(when.at, plan.modified_on), issue=issue, first=first,
         )  # fmt: skip
 
     @event(Issued)
