@@ -68,7 +68,7 @@ WORK: dict[Role, set[str]] = {
     "ops": {"read-letters", "decide-letters"},
     "clock": {"react", "due"},
 }  # fmt: skip
-NO_OFFICER = {"producer", "public", "ops", "clock"}
+NO_OFFICER = {"producer", "public", "ops", "clock", "district_chairman"}  # nobody is a district's today
 EXAMPLES = {
     "*:read-internal": "registration:read-internal", "*:react": "promotion:react", "*:due": "certification:due",
     "*:read-aggregate": "promotion:read-aggregate",
