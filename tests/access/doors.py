@@ -106,12 +106,17 @@ OPEN_TO_SEND = {
 READ = {
     "/evaluation/assessments/{assessment_id}/ballots", "/evaluation/appeals", "/evaluation/appeals/{appeal_id}",
     "/certification/inspections", "/certification/complaints", "/promotion/stories",
+    "/registration/imports", "/registration/imports/{import_id}", "/registration/imports/{import_id}/rows",
+    "/registration/imports/{import_id}/rows/{sheet}/{row}", "/registration/imports/{import_id}/report",
     *(f"/{house}/due" for house in ("registration", "evaluation", "certification", "promotion", "programme")),
 }  # fmt: skip
 GUARDED = {
     **{("GET", path): f"{path.split('/')[1]}:read-internal" for path in READ},
     ("GET", "/certification/complaints/{reference}/details"): "certification:answer-complaint",
     ("POST", "/registration/evidence"): "registration:send-evidence",
+    ("POST", "/registration/imports"): "registration:import-register",
+    ("POST", "/registration/imports/{import_id}/recording"): "registration:import-register",
+    ("POST", "/registration/imports/{import_id}/undoing"): "registration:import-register",
     **{
         ("GET", f"/{house}/dead-letters{one}"): f"{house}:read-letters"
         for one in ("", "/{letter_id}")

@@ -32,14 +32,14 @@ class Told(Value):
         known = [self.on] if self.on else ["", self.year, self.decision, self.authority]
         return id_of(product_id, self.star, *known)
 
-    def certificate(self, product_id: UUID, province: str, today: date, time: int) -> Held | None:
+    def certificate(self, id: UUID, province: str, today: date, time: int) -> Held | None:
         """The certificate that follows from it, null where its star, its day or the law of its day is not known.
 
-        `time`: which time it is recorded; it is told by the number, so that a number never comes back.
+        `id`: the recognition's own; `time`: which time it is recorded; it is told by the number, so that a number never comes back.
         """
         if self.star is None or self.on is None or self.on > today or ruleset_of(self.on) is None:
             return None
-        mark = self.id(product_id).hex[:10] + (f"-{time}" if time > 1 else "")
+        mark = id.hex[:10] + (f"-{time}" if time > 1 else "")
         number = f"SC-{province}-{self.on.year}-{mark}"
         return Held(number=number, stars=self.star, issued_on=self.on, expires_on=certificate_expiry(self.on))
 

@@ -166,7 +166,7 @@ class Product(AboutProduct):
         """
         id = told.id(self.id)
         time = self.times.get(id, 0) + 1
-        certificate = told.certificate(self.id, self.about.province, when.on, time)
+        certificate = told.certificate(id, self.about.province, when.on, time)
         if id in self.earlier or (certificate and self._holds(certificate)):
             return None
         if certificate and self._has_room_for(certificate):
