@@ -9,11 +9,13 @@ import pytest
 
 from ocop.postgres import Server
 from ocop.standalone import ROOMS, Program
+from services.certification.domain.numbers import PrintedNumber
 from shared.auth.actors import Role
 from shared.eventstore.aggregate import Aggregate
 from shared.eventstore.store import EventStore
+from tests.given import on
 from tests.things import CENTRE, NATIONAL, Ids, made
-from tests.whole import bearer, browser_on, on_new_databases, shown
+from tests.whole import bearer, begin, browser_on, on_new_databases, shown
 
 Who = tuple[Role, str]
 AGENCY: Who = ("agency", "51")
@@ -105,13 +107,21 @@ async def test_those_look_who_supervise_its_place(desk: Desk, who: Who, status: 
         assert (await desk.ask(house, name, id, who)).status_code == status
 
 
-async def test_what_the_centre_has_a_province_does_not_see_nor_running_numbers(desk: Desk) -> None:
-    assert (await desk.ask("evaluation", "assessment", NATIONAL)).status_code == 403
-    assert (await desk.ask("evaluation", "assessment", NATIONAL, MINISTRY)).status_code == 200
-    certification = desk.program.houses["certification"].store
-    numbers = [r.event.originator_id for r in await certification.feed(0, 1000) if "Numbers" in type(r.event).TOPIC]
-    assert (await desk.ask("certification", "CertificateNumbers", numbers[0])).status_code == 403
-    assert (await desk.ask("certification", "CertificateNumbers", numbers[0], MINISTRY)).status_code == 200
+async def test_what_the_centre_has_or_what_is_of_no_place_the_centre_alone_sees(desk: Desk) -> None:
+    printed = PrintedNumber.take("OCOP-12.2023", UUID(int=1), on("2026-06-01"))
+    await begin(desk.program, "certification", printed)
+    for house, name, id in (("evaluation", "assessment", NATIONAL), ("certification", "printed-number", printed.id)):
+        assert (await desk.ask(house, name, id)).status_code == 403
+        assert (await desk.ask(house, name, id, MINISTRY)).status_code == 200
+
+
+async def test_a_provinces_own_running_numbers_it_sees_and_no_other_province(desk: Desk) -> None:
+    feed = await desk.program.houses["certification"].store.feed(0, 1000)
+    (numbers,) = (
+        r.event.originator_id for r in feed if type(r.event).TOPIC == "certification.CertificateNumbersOpened"
+    )
+    assert (await desk.ask("certification", "CertificateNumbers", numbers)).status_code == 200
+    assert (await desk.ask("certification", "CertificateNumbers", numbers, ("agency", "42"))).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ NOODLES = about("Bún", code="51-21548-2-2026", set="06")  # issued, then revoke
 PLAN, TASK = str(an_id("plan")), str(an_id("task"))
 NUMBERS = ["GCN-TW-2023-00001", "GCN-51-2023-00001", "GCN-TW-2026-00001", "GCN-51-2026-00001", "GCN-51-2026-00002",
            "GCN-51-2026-00003"]  # fmt: skip
+LAPSED = "GCN-51-2023-00001"  # the tea's: nothing is said of it that its dates do not say from the first on
 TARGETS = [
     {"metric": metric, "comparator": ">=", "value": 2, "by": "2026-12-31"}
     for metric in ("products_recognised_min_star_3", "products_newly_recognised_min_star_3", "share_products_star_4")
@@ -155,7 +156,8 @@ def ask(house: str, path: str, **params: object) -> Question:
 
 QUESTIONS = [
     *(ask("certification", f"/certificates/{number}{what}") for number in NUMBERS for what in ("", "/details")),
-    *(ask("certification", f"/certificates/{number}", on=on) for number in NUMBERS for on in ("2026-07-18", "2027-01-01")),
+    *(ask("certification", f"/certificates/{number}", on=on)
+      for number in NUMBERS if number != LAPSED for on in ("2026-07-18", "2027-01-01")),
     ask("certification", "/certificates", limit=1000), ask("certification", "/certificates", product=SALT.product.id),
     *(ask("programme", "/recognised", by=by) for by in get_args(Dimension)),
     ask("programme", "/recognised", on="2026-08-01"), ask("programme", "/recognised/list", count="ever"),
@@ -314,7 +316,10 @@ async def test_a_number_leads_to_its_list_of_the_same_instant(journey: Journey) 
 async def test_the_head_of_the_answer_tells_the_instant(journey: Journey) -> None:
     at = "2026-09-20T09:00:00+07:00"
     for question in {(q.house, q.path): q for q in QUESTIONS}.values():
-        assert (await journey.get(question, known_at=at)).headers["ocop-known-at"] == "2026-09-20T02:00:00Z"
+        answer = await journey.get(question, known_at=at)
+        assert answer.status_code in (200, 404)
+        if answer.is_success:
+            assert answer.headers["ocop-known-at"] == "2026-09-20T02:00:00Z"
         assert "ocop-known-at" not in (await journey.get(question)).headers
 
 
