@@ -90,7 +90,7 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
         )  # fmt: skip
         for client in whole.clients.values():
             await stack.enter_async_context(client)
-        await stack.enter_async_context(running(*tasks_of(houses), whole.app.state.register.follow))
+        await stack.enter_async_context(running(*tasks_of(houses), *portal_tasks(whole)))
         yield whole
 
 
@@ -144,6 +144,12 @@ async def open_houses(
         stack.push_async_callback(house.store.close)
         houses[name] = house
     return houses
+
+
+def portal_tasks(program: Program) -> list[Callable[[], Awaitable[None]]]:
+    """What the portal follows, to answer by itself as long as nothing changes."""
+    state = program.app.state
+    return [state.register.follow, state.changes.follow]
 
 
 def tasks_of(houses: dict[str, House]) -> list[Any]:

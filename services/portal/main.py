@@ -22,6 +22,7 @@ from services.portal.kept import KeptPages
 from services.portal.lookup import Lookup
 from services.portal.proxy import AnswerLost, Proxy
 from services.portal.views import assets
+from services.portal.views.changes import Changes
 from services.portal.views.day import HousesDay
 from services.portal.views.houses import HouseSaid, HouseSilent, Shared
 from services.portal.views.provinces import drawing_of
@@ -60,6 +61,7 @@ def portal_app(
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
     app.state.shared = Shared()
+    app.state.changes = changes = Changes(clients)
     app.state.pages = pages = Pages(clock, simulated=simulated, public_url=public_url, drawing=drawing_of(outline))
     register = register or Register(clients, clients["certification"], clock.today)
     app.state.register = register
@@ -75,7 +77,7 @@ def portal_app(
         app.exception_handlers[kind] = readable(app.exception_handlers[kind])
     route = next(route for route in ROUTES.routes if getattr(route, "endpoint", None) is public_certificate)
     app.add_middleware(Lookup, register, route)
-    app.add_middleware(KeptPages, pages)
+    app.add_middleware(KeptPages, pages, changes)
     app.add_middleware(Measured, "portal", takes_nul=True)
     return app
 
@@ -147,7 +149,7 @@ async def serve(settings: Settings, host: str, port: int) -> int:
         app.include_router(health_routes(health))
         for house, client in clients.items():
             app.mount(f"/{house}", Proxy(house, client))
-        return await serve_app(app, host, port, [day.follow, register.follow], health)
+        return await serve_app(app, host, port, [day.follow, register.follow, app.state.changes.follow], health)
 
 
 def at(address: str, limits: httpx.Limits) -> httpx.AsyncClient:

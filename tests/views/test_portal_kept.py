@@ -9,7 +9,8 @@ import pytest
 
 from services.portal import kept
 from services.portal.main import portal_app
-from services.portal.views.houses import Houses, HouseSaid, Shared
+from services.portal.views.changes import Changes
+from services.portal.views.houses import Houses, HouseSaid, HouseSilent, Shared
 from shared.contracts.topics import HOUSES
 from tests.views.reading import BROWSER
 
@@ -30,13 +31,16 @@ class Time:
 
 
 class House:
-    """Answers as one house might, and counts what it is asked."""
+    """Answers as one house might, and counts what it is asked besides how far it has come."""
 
     def __init__(self) -> None:
         self.asked = 0
         self.status = 200
+        self.head = 1
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/standing":
+            return httpx.Response(self.status, content=orjson.dumps({"head": self.head}))
         self.asked += 1
         return httpx.Response(self.status, content=orjson.dumps(FOUND if self.status == 200 else {"rule": "no"}))
 
@@ -47,24 +51,33 @@ def house() -> House:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
-    found = Time()
-    monkeypatch.setattr(kept.time, "monotonic", found)
-    return found
+def clock() -> Time:
+    return Time()
 
 
 @pytest.fixture
-async def browser(house: House, clock: Time) -> AsyncIterator[httpx.AsyncClient]:
+async def houses(house: House) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     async with httpx.AsyncClient(transport=httpx.MockTransport(house), base_url="http://house") as answers:
-        app = portal_app(dict.fromkeys(HOUSES, answers), clock)
-        app.user_middleware = [
-            one if one.cls is not kept.KeptPages else type(one)(kept.KeptPages, *one.args, clock=clock)
-            for one in app.user_middleware
-        ]
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://portal", headers=BROWSER
-        ) as client:
-            yield client
+        yield dict.fromkeys(HOUSES, answers)
+
+
+@pytest.fixture
+def changes(houses: dict[str, httpx.AsyncClient], clock: Time) -> Changes:
+    return Changes(houses, clock=clock)
+
+
+@pytest.fixture
+async def browser(
+    houses: dict[str, httpx.AsyncClient], changes: Changes, clock: Time
+) -> AsyncIterator[httpx.AsyncClient]:
+    app = portal_app(houses, clock)
+    app.user_middleware = [
+        one if one.cls is not kept.KeptPages else type(one)(kept.KeptPages, one.args[0], changes, clock=clock)
+        for one in app.user_middleware
+    ]
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal", headers=BROWSER) as client:
+        yield client
 
 
 async def test_a_page_is_made_once_for_all_who_ask_within_a_second(
@@ -125,6 +138,40 @@ async def test_no_more_pages_are_kept_than_there_is_room_for(
     await browser.get("/products?q=4")
     await browser.get("/products?q=4")
     assert house.asked == 7
+
+
+async def test_a_page_is_given_as_long_as_nothing_has_changed_and_no_longer(
+    browser: httpx.AsyncClient, house: House, clock: Time, changes: Changes
+) -> None:
+    await changes.look()
+    await browser.get("/products")
+    for _ in range(5):
+        clock.now += kept.FRESH_SECONDS
+        await changes.look()
+        await browser.get("/products")
+    assert house.asked == 1
+    clock.now += kept.FRESH_SECONDS
+    house.head = 2
+    await changes.look()
+    await browser.get("/products")
+    assert house.asked == 2
+
+
+async def test_what_may_have_changed_since_the_last_question_is_made_anew(
+    browser: httpx.AsyncClient, house: House, clock: Time, changes: Changes
+) -> None:
+    await browser.get("/products")  # before anything was known
+    await changes.look()
+    clock.now += kept.FRESH_SECONDS / 2
+    await browser.get("/products?q=gom")
+    clock.now += kept.FRESH_SECONDS / 2
+    assert changes.since() is None
+    await browser.get("/products")
+    assert house.asked == 3
+    house.status = 500
+    with pytest.raises(HouseSilent):
+        await changes.look()
+    assert changes.since() is None
 
 
 # --- answers that several pages share ---
