@@ -19,7 +19,7 @@ MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES[:2], "curves") 
 MODULES |= dict.fromkeys(IMPORT, "importing")
 BUS = ("lookup", "relay", "react", "visible")
 VIEWS = ("project", "project_library", "rebuild", "rebuild_memory")
-FIGURES = (*BUS, *APPEND, "read", *VIEWS, "verify", "skipped")
+FIGURES = (*BUS, *APPEND, "read", *VIEWS, "verify", "skipped", "report")
 LONG = ("season", *CURVES, *IMPORT)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 

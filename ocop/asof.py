@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import orjson
 from rich.console import Console
 from rich.markup import escape
@@ -16,12 +15,14 @@ from rich.table import Table
 from ocop.inspect import Opened, looking
 from ocop.progress import console
 from ocop.standalone import ROOMS, client_of
+from services.portal.views.houses import Houses, HouseSilent
 from shared import asof
 from shared.contracts.envelope import as_utc
 from shared.eventstore.stood import Upto, stood
 from shared.house import House
 from shared.values import Refusal
 
+OK = 200
 WIDTH = 150  # where no terminal says its own
 STATUS_VI = {
     "valid": "còn hiệu lực", "extended": "được kéo dài hiệu lực", "not-yet-valid": "chưa có hiệu lực", "expired": "đã hết hạn",
@@ -85,30 +86,33 @@ def answered(data: Path, house: str, path: tuple[str, ...], asked: Facts, form: 
     """Asks a house's own door. 1 where it refuses, or there is no such thing."""
 
     async def work(opened: Opened) -> int:
-        answer = await at_the_door(opened, house, path, asked)
-        found = answer.json()
-        if answer.is_success or found.get("status") == "unknown":
-            put(found, as_json, form)
-            return 0 if answer.is_success else 1
-        said = [f"{error['field']}: {error['message_vi']} / {error['message_en']}" for error in found["errors"]]
-        return refused("\n".join(said) or found["detail"])
+        try:
+            status, found = await at_the_door(opened, house, path, asked)
+        except HouseSilent as silent:
+            return refused(f"{silent.message_vi} / {silent.message_en}")
+        if status != OK and found["status"] != "unknown":
+            said = [f"{error['field']}: {error['message_vi']} / {error['message_en']}" for error in found["errors"]]
+            return refused("\n".join(said) or found["detail"])
+        if asked["known_at"] and not as_json:
+            console.print(
+                f"Theo những gì đã biết lúc / as it was known at {as_utc(asked['known_at'])}", highlight=False
+            )
+        put(found, as_json, form)
+        return 0 if status == OK else 1
 
     return looking(data, work)
 
 
-async def at_the_door(opened: Opened, name: str, path: tuple[str, ...], asked: Mapping[str, Any]) -> httpx.Response:
+async def at_the_door(opened: Opened, name: str, path: tuple[str, ...], asked: Mapping[str, Any]) -> tuple[int, Facts]:
+    """Status and JSON of the house's own answer. Raises HouseSilent."""
     house = House(ROOMS[name], opened.databases[name].server_dsn, await opened.clock(), key=None)
     await house.store.open()
     try:
         async with client_of(house.app(), name) as client:
-            params = {key: as_text(value) for key, value in asked.items() if value is not None}
-            return await client.get(str(httpx.URL(path="/" + "/".join(path))), params=params)
+            params = {key: as_utc(value) if isinstance(value, datetime) else value for key, value in asked.items()}
+            return await Houses({name: client}).ask(name, *path, **params)
     finally:
         await house.store.close()
-
-
-def as_text(value: Any) -> str:
-    return as_utc(value) if isinstance(value, datetime) else str(value)
 
 
 # --- forms ---

@@ -68,6 +68,9 @@ class Opened:
         clock, last = Clock(), await self.last_day()
         if last:
             clock.rest(last)
+        for store in self.stores.values():
+            if at := await store.last_instant():
+                clock.goes_on_after(at)
         return clock
 
     async def last_day(self) -> date | None:

@@ -123,6 +123,9 @@ async def resume(clock: Clock, houses: dict[str, House], season: bool) -> None:
     last = [day for house in houses.values() if (day := await house.store.last_day())]
     if last:
         (clock.play if season else clock.rest)(max(last))
+    for house in houses.values():
+        if at := await house.store.last_instant():
+            clock.goes_on_after(at)
 
 
 async def open_houses(

@@ -33,11 +33,17 @@ def as_instant(given: object) -> object:
     if not isinstance(given, str):
         return given
     try:
-        if INSTANT.fullmatch(given):
-            return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise PydanticCustomError("instant_parsing", "Input should be an instant such as 2026-11-27T05:38:00Z")
+        return instant_of(given)
+    except (ValueError, OverflowError) as error:
+        message = "Input should be an instant such as 2026-11-27T05:38:00Z"
+        raise PydanticCustomError("instant_parsing", message) from error
+
+
+def instant_of(text: str) -> datetime:
+    """Raises ValueError, or OverflowError at either end of time."""
+    if not INSTANT.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 Instant = Annotated[datetime, BeforeValidator(as_instant)]

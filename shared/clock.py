@@ -20,6 +20,7 @@ class Clock:
         self._day: date | None = None
         self._playing = False
         self._ticks = 0
+        self._recorded = datetime.min.replace(tzinfo=UTC)
         self._wakes: set[asyncio.Event] = set()
 
     def play(self, day: date) -> None:
@@ -44,17 +45,25 @@ class Clock:
         self.play(day)
         self._playing = False
 
+    def goes_on_after(self, recorded: datetime) -> None:
+        """No instant from now on is one up to this, at which something was recorded: by another process, on a day that stands.
+
+        What was known at an instant then stays what it was, also when a program that rests on a day starts again.
+        """
+        if recorded > self._recorded:
+            self._recorded, self._ticks = recorded, 0
+
     def machine(self) -> datetime:
         """The machine's own time (UTC), for pauses and retries; facts take `now`."""
         return self._machine()
 
     def now(self) -> Moment:
         at = self._machine()
-        if self._day is not None:
-            set_to = utc_instant(self._day)
-            if self._playing or at < set_to:
-                self._ticks += 1  # distinct instants in the order of asking
-                at = set_to + timedelta(microseconds=self._ticks)
+        stands = self._day is not None and (self._playing or at < utc_instant(self._day))
+        since = utc_instant(self._day) if stands and self._day else at
+        if stands or since <= self._recorded:
+            self._ticks += 1  # distinct instants in the order of asking
+            at = max(since, self._recorded) + timedelta(microseconds=self._ticks)
         return Moment(at.astimezone(HANOI).date(), at)
 
     def latest(self) -> datetime:

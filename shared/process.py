@@ -104,6 +104,8 @@ class HouseProcess:
                 await self.house.store.open()
                 if self.settings.simulated:
                     await day_of(self.house.store, self.clock)
+                if at := await self.house.store.last_instant():
+                    self.clock.goes_on_after(at)
                 return
             except DATABASE_SILENT as error:
                 log.warning("database-silent", house=self.house.name, error=error)

@@ -177,6 +177,22 @@ def former() -> Sequence[Row]:
     return _table("former_units.csv")
 
 
+@lru_cache(maxsize=65_536)
+def day_of_codes(province_code: str, commune_code: str, on: date) -> date:
+    """The latest day until `on` on which the commune lay in the province: a thing that was begun before the map changed keeps
+    the codes of its beginning. `on` itself where no day fits.
+    """
+    days = (on, *(day - DAY for day in reversed(map_days()) if day <= on))
+    return next((day for day in days if _lies_in(commune_code, province_code, day)), on)
+
+
+def _lies_in(commune_code: str, province_code: str, on: date) -> bool:
+    if not commune_code:
+        return province(province_code, on) is not None
+    above = province_of(commune_code, on)
+    return above is not None and above.code == province_code
+
+
 def ended(level: Level, known_on: date, by: date) -> list[Unit]:
     """The units of the day `known_on` that are no longer what they were on the day `by`, in the order of the table."""
     first, last = known_on.isoformat(), by.isoformat()

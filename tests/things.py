@@ -11,7 +11,11 @@ from services.certification.domain.complaint import Complaint
 from services.certification.domain.inspection import Inspection
 from services.certification.domain.numbers import CertificateNumbers
 from services.certification.domain.result import Result
-from services.programme.domain import Plan, Programme, Progress, Task
+from services.programme.commands import list_id
+from services.programme.domain.document import Body, Duty, PlannedTask, Target
+from services.programme.domain.figure import Entry, KeptList
+from services.programme.domain.plan import Plan, Programme
+from services.programme.domain.task import Progress, Task
 from services.promotion.domain.listing import Listing, Shown
 from services.promotion.domain.sales_point import Point, Rules, SalesPoint
 from services.promotion.domain.shelf import Shelf
@@ -165,7 +169,8 @@ IN_PROMOTION: Ids = {
     "product_id": certifying.GARLIC.product.id, "shelf_id": an_id("shelf"), "sales_point_id": an_id("sales point"),
     "fair_id": an_id("fair"), "products": [str(certifying.GARLIC.product.id)],
 }  # fmt: skip
-IN_PROGRAMME: Ids = {"plan_id": an_id("plan"), "task_id": an_id("task")}
+IN_PROGRAMME: Ids = {"plan_id": an_id("plan"), "task_id": an_id("task"), "target": "t1", "key": "k1",
+                     "list": "craft_villages", "province": "51", "value": 1}  # fmt: skip
 
 
 async def promote(program: Program) -> None:
@@ -182,12 +187,19 @@ async def promote(program: Program) -> None:
 
 
 async def plan(program: Program) -> None:
+    """A plan with one part of each kind that is reported on, a task of no plan, a list with one entry."""
     stated = Programme(
-        name="Kế hoạch", province="51", period_from=date(2026, 6, 2), period_to=date(2026, 12, 31), targets=(),
-        decision=None,
+        name="Kế hoạch", province="51", period_from=date(2026, 6, 2), period_to=date(2026, 12, 31), decision=None,
+        targets=(Target(id="t1", metric="newspaper_issues", comparator=">=", value=4, by=date(2026, 12, 31)),),
+        tasks=(PlannedTask(id="k1", title_vi="Tập huấn", kind="training", starts=date(2026, 6, 2), ends=date(2026, 12, 31)),),
+        reporting=(Duty(id="r1", what="quarterly report", every="quarter"),), agencies=(Body(id="dard"),),
     )  # fmt: skip
     progress = Progress(name="Tập huấn", plan_id=None, province="51", done_percent=10, account="Đã mở lớp")
+    kept = KeptList.begin(
+        list_id("51", "craft_villages"), "51", "craft_villages", Entry(key="k1", name="Làng Teng"), office="Sở",
+        source="QĐ 12", when=on("2026-06-10"),
+    )  # fmt: skip
     await begin(
         program, "programme", Plan.publish(an_id("plan"), stated, on("2026-06-02")),
-        Task.begin(an_id("task"), progress, None, on("2026-06-10")),
+        Task.begin(an_id("task"), progress, None, on("2026-06-10")), kept,
     )  # fmt: skip

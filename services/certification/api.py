@@ -182,6 +182,6 @@ async def complaint_of(reference: str, view: Reading) -> dict[str, Any]:
 
 
 @ROUTES.get("/counts")
-async def counts(_: Reading = reads(PROPOSALS), view: Reading = reads(CERTIFICATES)) -> dict[str, Any]:
+async def counts(_: Reading = reads(PROPOSALS), view: Reading = reads(CERTIFICATES, now=True)) -> dict[str, Any]:
     """How many results await recognition, and how many certificates were ever issued."""
     return (await view.fetch(view.sql.counts))[0]

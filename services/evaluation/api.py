@@ -16,6 +16,7 @@ from services.evaluation.views.results import RESULTS, explained
 from shared.auth.actors import Actor
 from shared.auth.permissions import NOWHERE, Forbidden, require
 from shared.auth.tokens import actor_from_bearer
+from shared.placed import IN_PLACE, Where
 from shared.values import Refusal
 from shared.web import Reading, found, officer, reads, takes
 
@@ -121,15 +122,14 @@ takes(ROUTES, "/assessments/{assessment_id}/reassessment", following.Reassess, "
 
 @ROUTES.get("/assessments")
 async def all_assessments(
-    dossier: UUID | None = None, product: UUID | None = None, province: str | None = None, state: str | None = None,
+    dossier: UUID | None = None, product: UUID | None = None, place: Where = IN_PLACE, state: str | None = None,
     level: str | None = None, round_id: Annotated[UUID | None, Query(alias="round")] = None, limit: PAGE = 100,
     offset: SKIP = 0, actor: Actor | None = ASKER, view: Reading = reads(ASSESSMENTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Oldest first, without those on which the asking member declared a conflict. `ballot_rounds`: those opened so far."""
     member = actor and actor.id
-    rows = await view.fetch(
-        view.sql.assessments, dossier, product, province, state, level, round_id, limit, offset, member
-    )
+    wanted = (dossier, product, state, level, round_id, limit, offset, member)
+    rows = await view.fetch(view.sql.assessments, *wanted, *place.arguments)
     return [opened(row, "improve", "ballot_rounds") for row in rows]
 
 

@@ -225,10 +225,16 @@ SELECT a.*, a.improve::text AS improve, a.ballot_rounds::text AS ballot_rounds, 
             WHEN a.level = 'national' AND a.returned_on IS NULL THEN 'ministry' END AS next_actor
 FROM assessments a LEFT JOIN certified c ON c.assessment_id = a.id
 WHERE ($1::uuid IS NULL OR a.dossier_id = $1) AND ($2::uuid IS NULL OR a.product_id = $2)
-    AND ($3::text IS NULL OR a.province = $3) AND ($4::text IS NULL OR a.state = $4)
-    AND ($5::text IS NULL OR a.level = $5) AND ($6::uuid IS NULL OR a.round_id = $6)
-    AND NOT EXISTS (SELECT FROM conflicts k WHERE k.assessment_id = a.id AND k.member_id = $9)
-ORDER BY a.position LIMIT $7 OFFSET $8;
+    AND ($3::text IS NULL OR a.state = $3)
+    AND ($4::text IS NULL OR a.level = $4) AND ($5::uuid IS NULL OR a.round_id = $5)
+    AND NOT EXISTS (SELECT FROM conflicts k WHERE k.assessment_id = a.id AND k.member_id = $8)
+    AND ($9::text[] IS NULL OR a.province = ANY ($9) AND EXISTS (
+        SELECT FROM unnest($9, $10::date[], $11::date[]) w (code, since, until)
+        WHERE w.code = a.province AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
+    AND ($12::text[] IS NULL OR a.commune = ANY ($12) AND EXISTS (
+        SELECT FROM unnest($12, $13::date[], $14::date[]) w (code, since, until)
+        WHERE w.code = a.commune AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
+ORDER BY a.position LIMIT $6 OFFSET $7;
 
 -- name: in_conflict
 SELECT EXISTS (SELECT FROM conflicts WHERE assessment_id = $1 AND member_id = $2);

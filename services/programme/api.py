@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from services.programme import commands
 from services.programme.views import nation, reports, schedule
-from services.programme.views.figures import figures
+from services.programme.views.figures import area_of, figures
 from services.programme.views.maps import Map
 from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
@@ -22,6 +22,7 @@ from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAIN
 from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
 from services.programme.views.room import ROOM
 from services.programme.views.schedule import body
+from shared.areas import Area
 from shared.asof import KnownAt
 from shared.eventstore.views import View
 from shared.plans import plan_id_of
@@ -238,10 +239,12 @@ async def plan(plan_id: PlanId, on: Day = None, version: Version = None, view: R
     parts = {name: content[name] for name in content.keys() - {"tasks", "reporting", "targets"} - row.keys()}
     agencies = [body(one["id"], content) | {"roles": one["roles"]} for one in content["agencies"]]
     versions = await view.fetch(view.sql.versions, plan_id)
+    held = {one["line"]: one["held"] for one in await view.fetch(view.sql.held_by_line, plan_id, day)}
+    training = [line | {"held": held.get(line["id"], 0)} for line in content["training"]]
     stated = {field: value for field, value in opened(row).items() if field != "content"}
     return stated | parts | {
-        "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
-        "tasks": len(content["tasks"]),
+        "training": training, "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
+        "tasks": len(content["tasks"]), "area": shown_area(area_of(row, day)),
     }  # fmt: skip
 
 
@@ -275,6 +278,11 @@ async def plan_calendar(
     row = await version_of(view, plan_id, view.today, version)
     first, last = since or row["period_from"], until or row["period_to"]
     return schedule.calendar(row, orjson.loads(row["content"]), first, last)
+
+
+def shown_area(area: Area) -> Row:
+    """What the plan's own province is called on its map, whatever its code means today."""
+    return {"province": area.province, "name": area.name, "on": area.on}
 
 
 async def version_of(view: Reading, plan_id: PlanId, day: date, version: int | None) -> Row:

@@ -346,13 +346,13 @@ async def issue_report(command: IssueReport, session: Session) -> None:
     issued_on = command.issued_on or today
     if issued_on > today:
         raise DateInFuture(field="issued_on", on=issued_on, today=today)
-    issue, on = command.issue, session.when.on
+    issue, on, first = command.issue, session.when.on, None
     if issue.duty is not None:
         plan.check_duty(issue.duty)
         duty = next(duty for duty in plan.plan.reporting if duty.id == issue.duty)
         expected = expected_on(duty.every, duty.due, on, plan.plan.period_from, plan.plan.period_to)
-        issue = issue.model_copy(update={"due_on": expected and expected.due_on})
-    report = Report.issue_of(command.id, plan, on, issue, Moment(issued_on, session.when.at))
+        issue, first = issue.model_copy(update={"due_on": expected and expected.due_on}), expected and expected.first
+    report = Report.issue_of(command.id, plan, on, issue, Moment(issued_on, session.when.at), first)
     session.save(report, id=report.id)
 
 

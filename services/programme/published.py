@@ -62,7 +62,7 @@ def report_issued(e: Report.Issued) -> said.ReportIssued:
     issue = e.issue
     return said.ReportIssued(
         legal_date=e.legal_date, report_id=e.originator_id, plan_id=e.plan_id, plan_version=e.plan_version,
-        province=e.province, on=e.on, known_at=e.timestamp, number=issue.number, agency=issue.agency,
+        province=e.province, on=e.on, known_at=e.known_at, number=issue.number, agency=issue.agency,
         recipients=list(issue.recipients), duty=issue.duty, due_on=issue.due_on,
     )  # fmt: skip
 

@@ -140,10 +140,12 @@ SELECT count(DISTINCT product_id) FILTER (WHERE $1::date <= valid_to) AS valid, 
 FROM recognitions WHERE issued_on <= $1::date AND (ended_by IS DISTINCT FROM 'withdrawn' OR ended_on > issued_on);
 
 -- name: plan_certificates
--- $1 codes of provinces. Whatever became of a certificate later stands in its row; which day counts is asked afterwards.
+-- $1 codes of provinces: all certificates of every product that ever had one there, so that a first one is the first anywhere.
+-- Whatever became of a certificate later stands in its row; which day counts is asked afterwards.
 SELECT number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
-       commune, map_on, law, stars, decided_on, issued_on, expires_on, extended_until, ended_on, ended_by, valid_to, simulated
-FROM recognitions WHERE province = ANY ($1::text[]) ORDER BY issued_on, number;
+       commune, map_on, stars, decided_on, issued_on, expires_on, extended_until, ended_on, ended_by, valid_to, simulated
+FROM recognitions WHERE product_id IN (SELECT product_id FROM recognitions WHERE province = ANY ($1::text[]))
+ORDER BY issued_on, number;
 
 -- name: plan_facts
 -- $1 kinds, $2 day, $3 codes of provinces.
@@ -204,6 +206,9 @@ WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2
 -- $1 plan, $2 day, $3 codes of provinces: the plan's own, and those of no plan.
 SELECT *, NULL AS commune, held_on AS day, held_on AS map_on FROM trainings
 WHERE held_on <= $2::date AND (plan_id = $1 OR plan_id IS NULL AND province = ANY ($3::text[])) ORDER BY held_on, id;
+
+-- name: held_by_line
+SELECT line, count(*) AS held FROM trainings WHERE plan_id = $1 AND held_on <= $2::date AND line IS NOT NULL GROUP BY line;
 
 -- name: figure_reported
 INSERT INTO figures VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10));

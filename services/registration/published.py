@@ -134,7 +134,7 @@ def producer_placed(e: Producer.Placed) -> said.ProducerPlaced:
 
 
 def about_place(e: Product.Placed | Producer.Placed) -> dict[str, Any]:
-    was, candidates = e.choice.was, [commune for _, commune in e.choice.candidates]
+    was, candidates = e.became.was, [commune for _, commune in e.became.candidates]
     return {
         "was_province": was.province, "was_commune": was.commune, "known_on": was.known_on, "candidates": candidates,
         "chosen": e.chosen,

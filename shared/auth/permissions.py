@@ -15,7 +15,7 @@ from datetime import date
 from shared import units
 from shared.auth.actors import NATIONAL, Actor, Role
 
-OFFICERS = "commune agency advisory_team secretary member chair district_chairman province_chairman ministry minister inspector"
+OFFICERS = "commune agency advisory_team secretary member chair province_chairman ministry minister inspector"
 READ_INTERNAL = "read-internal"
 READ_AGGREGATE = "read-aggregate"  # as it stood at some time, with all that it remembers
 READ_LETTERS, DECIDE_LETTERS = "read-letters", "decide-letters"  # messages that a house could not take

@@ -7,8 +7,13 @@ CREATE INDEX {table}_was_key ON {table}_was ({key});
 CREATE TRIGGER remembers BEFORE UPDATE ON {table} FOR EACH ROW
 WHEN (ROW ({new}) = ROW ({old}) AND lower(NEW.known) > lower(OLD.known)) EXECUTE FUNCTION keep_what_was();
 
+-- name: asked
+-- A statement over tables as they were known.
+WITH {tables}
+{statement}
+
 -- name: as_known
--- A table as it was known at an instant; it takes the table's place in the statement after it.
+-- A table as it was known at an instant, in the table's own place.
 {table} AS NOT MATERIALIZED (
     SELECT * FROM {table} WHERE known @> ${place}::timestamptz
     UNION ALL SELECT * FROM {table}_was WHERE known @> ${place}::timestamptz

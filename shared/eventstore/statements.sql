@@ -67,6 +67,9 @@ FROM (
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND application_name <> 'ocop restored';
 
+-- name: last_instant
+SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1;
+
 -- name: last_day
 SELECT (recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM events ORDER BY notification_id DESC LIMIT 1;
 

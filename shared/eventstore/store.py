@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -199,6 +199,10 @@ class EventStore:
     async def leader_known(self) -> bool:
         """Whether any process leads the house's relay."""
         return await self.pool.fetchval(STORE.leader_known)
+
+    async def last_instant(self) -> datetime | None:
+        """When (UTC) the last event was recorded."""
+        return await self.pool.fetchval(STORE.last_instant)
 
     async def last_day(self) -> date | None:
         """The day (Asia/Ho_Chi_Minh) on which the last event was recorded."""

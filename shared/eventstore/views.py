@@ -201,7 +201,8 @@ class Room:
     def as_known(self, statement: str, place: int) -> str:
         """A statement that asks the views, asking what they knew at an instant: its argument number `place`."""
         tables = [table for view in self.views for table in view.remembers]
-        return f"WITH {', '.join(REMEMBERED.as_known.format(table=t, place=place) for t in tables)}\n{statement}"
+        known = [REMEMBERED.as_known.format(table=table, place=place) for table in tables]
+        return REMEMBERED.asked.format(tables=", ".join(known), statement=statement)
 
     @property
     def own(self) -> list[View]:

@@ -32,8 +32,8 @@ def score(
     """Scores one product (art. 3.3, Annex II).
 
     `agreed`: the options the council agreed on; else those that most ballots chose. `average`: a given average, 0 to
-    100 points, used where there are no ballots. A declared elimination stands without ballots too. An option that
-    eliminates does so when agreed on. Under a frame ballots are part totals. Raises UnknownSheet, InvalidBallots.
+    100 points, used where there are no ballots. A declared elimination stands without ballots; an option that eliminates
+    does so when agreed on. Of a frame ballots are part totals. Raises UnknownSheet, InvalidBallots.
     """
     if ruleset.is_frame:
         return frames.score(ruleset, set_no, ballots, agreed=agreed, average=average, declared=declared)
@@ -48,9 +48,7 @@ def score(
     exact_average = Fraction(sum(totals), len(totals)) if totals else average
     eliminations = _eliminations(sheet, options, declared)
     status = _status(eliminations)
-    have = on_agreed
-    if given and bylaw.gates_on == "each_ballot":
-        have = {code: min(points[code] for points in given) for code in sheet.criteria}
+    have = _least(sheet, given) if given and bylaw.gates_on == "each_ballot" else on_agreed
     ranking = _ranking(ruleset, sheet, exact_average, have) if status == "ranked" else {}
     return Result(
         ruleset=ruleset.id,
@@ -66,6 +64,11 @@ def score(
         eliminations=eliminations,
         **ranking,
     )
+
+
+def _least(sheet: Sheet, given: Sequence[Mapping[str, Number]]) -> dict[str, Number]:
+    """The fewest points that any ballot gave, criterion by criterion."""
+    return {code: min(points[code] for points in given) for code in sheet.criteria}
 
 
 def _mean_parts(sheet: Sheet, given: Sequence[Mapping[str, Number]]) -> dict[str, Fraction] | None:

@@ -79,6 +79,9 @@ OPEN = {
     "/programme/recognised": PROGRAMME, "/programme/recognised/list": PROGRAMME,
     "/programme/national": PROGRAMME, "/programme/national/list": PROGRAMME, "/programme/national/cycle": PROGRAMME,
     "/programme/plans": PROGRAMME, "/programme/plans/{plan_id}": PROGRAMME,
+    **{f"/programme/plans/{{plan_id}}/{part}": PROGRAMME
+       for part in ("tasks", "duties", "calendar", "report", "reports", "targets/{target}/figures")},
+    "/programme/lists/{province}": PROGRAMME,
     "/programme/tasks": PROGRAMME, "/programme/tasks/{task_id}": PROGRAMME, "/programme/trainings": PROGRAMME,
     "/livez": PROCESS, "/readyz": PROCESS, "/metrics": PROCESS, "/openapi.json": PROCESS,
     "/events": OF_EVERY_HOUSE["/events"], "/static": "style sheet and drawing",

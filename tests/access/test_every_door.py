@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {  # what a door needs besides, to come as f
     "/promotion/fairs": {"until": "2027-04-01"},
     "/promotion/partners": {"kind": "retail"},
     "/programme/plans": {"period_from": "2027-01-01", "period_to": "2027-12-31", "targets": []},
+    "/programme/plans/{plan_id}/versions": {"period_from": "2027-01-01", "period_to": "2027-12-31", "targets": []},
 }
 
 

@@ -43,7 +43,7 @@ WORK: dict[Role, set[str]] = {
         "report-advice", "refer", "return-result", "open-own-assessment", "check-site", "reassess", "fail-upgrade",
         "answer-complaint", "review-story", "publish-story", "open-sales-point", "close-sales-point", "hold-fair",
         "register-partner", "report-task", "hold-training", "return-idea", "return-plan", "record-recognition",
-        "request-addition", "forward-dossier", "place", "read-aggregate",
+        "request-addition", "forward-dossier", "place", "read-aggregate", "report-figure", "keep-list", "issue-report",
     },
     "advisory_team": {"report-advice", "request-addition"},
     "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
@@ -51,13 +51,13 @@ WORK: dict[Role, set[str]] = {
     "chair": {"cast-ballot", "declare-conflict", "hold-session", "adjourn-session", "count-ballots", "decide"},
     "province_chairman": {
         "form-council", "amend-bylaw", "approve-result", "annul", "decide-appeal", "issue", "not-recognise",
-        "publish-plan", "revoke", "withdraw", "read-aggregate",
+        "publish-plan", "revoke", "withdraw", "read-aggregate", "issue-report",
     },
     "district_chairman": {"form-council", "amend-bylaw", "approve-result", "issue", "not-recognise"},
     "ministry": {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
-        "conclude-inspection", "request-addition", "read-letters", "decide-letters",
+        "conclude-inspection", "request-addition", "tell-units-merged", "read-letters", "decide-letters",
         "read-aggregate",
     },
     "minister": {
@@ -68,7 +68,7 @@ WORK: dict[Role, set[str]] = {
     "ops": {"read-letters", "decide-letters"},
     "clock": {"react", "due"},
 }  # fmt: skip
-NO_OFFICER = {"producer", "public", "ops", "clock"}
+NO_OFFICER = {"producer", "public", "ops", "clock", "district_chairman"}  # nobody is a district's today
 EXAMPLES = {
     "*:read-internal": "registration:read-internal", "*:react": "promotion:react", "*:due": "certification:due",
     "*:read-aggregate": "promotion:read-aggregate",

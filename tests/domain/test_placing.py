@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.registration.commands.placing import choice_of
+from services.registration.commands.placing import became_of
 from services.registration.domain.held import Held
 from services.registration.domain.placing import (
-    Choice,
+    Became,
     NotACandidate,
     NothingToChoose,
     PlaceToChoose,
@@ -26,8 +26,8 @@ MERGED = Site(province="51", commune="21016", known_on=on("2023-02-09").on)
 RULES = load("qd-26-2026")
 
 
-def moved(site: Site, day: str = "2026-10-05") -> Choice:
-    return choice_of(site, on(day).on)
+def moved(site: Site, day: str = "2026-10-05") -> Became:
+    return became_of(site, on(day).on)
 
 
 def old_product() -> Product:
@@ -47,12 +47,12 @@ def test_a_commune_that_stayed_whole_has_a_rule() -> None:
 
 
 def test_a_split_one_has_candidates_and_waits_for_a_person() -> None:
-    choice = moved(SPLIT)
-    assert choice.candidates == (("68", "23041"), ("68", "23053"))
+    became = moved(SPLIT)
+    assert became.candidates == (("68", "23041"), ("68", "23053"))
     with pytest.raises(PlaceToChoose) as refused:
-        choice.by_rule()
+        became.by_rule()
     assert "23041, 23053" in refused.value.message_vi
-    assert moved(SPLIT, "2025-06-30").candidates == ()
+    assert moved(SPLIT, "2025-06-30").by_rule() is None  # nothing has moved yet
 
 
 def test_only_a_candidate_is_chosen_and_only_where_there_is_a_choice() -> None:
@@ -79,8 +79,8 @@ def test_a_persons_choice_is_an_event_that_is_said_and_may_be_put_right() -> Non
     )
     product = case.aggregate
     assert product.site == Site(province="68", commune="23041", known_on=on("2026-10-05").on)
-    assert choice_of(product.site, on("2026-11-01").on).by_rule() is None
-    again = chosen("23053", (choice_of(product.site, on("2026-11-01").on), product.choice))
+    assert became_of(product.site, on("2026-11-01").on).by_rule() is None
+    again = chosen("23053", (became_of(product.site, on("2026-11-01").on), product.became))
     assert again[1] == ("68", "23053")
 
 

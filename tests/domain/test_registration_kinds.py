@@ -340,3 +340,30 @@ def test_recorded_products_share_one_producer_of_one_name() -> None:
     other = GARLIC.model_copy(update={"name": "Hợp tác xã khác"})
     refusal = given(producer).refuses(RecordedOtherwise, lambda p: p.require_same(other))
     assert (refusal.field, refusal.article) == ("producer", "Điều 2.3")
+
+
+# --- renewals under older rules ---
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "filed", "admitted_by"),
+    [
+        ("qd-1048-2019", "2022-11-01", None),  # no window is known, and nothing extends
+        ("qd-148-2023", "2024-11-01", None),
+        ("qd-148-2023+1489", "2026-03-02", "Điều 12.3"),  # pending when the new decision came: art. 12.2.b and 12.3
+    ],
+)
+def test_a_renewal_under_older_rules_has_no_window_and_the_last_ones_keep_the_certificate_alive(
+    ruleset: str, filed: str, admitted_by: str | None
+) -> None:
+    issued = date.fromisoformat(filed).replace(year=date.fromisoformat(filed).year - 2)
+    held = Held(number="X", stars=3, issued_on=issued, expires_on=issued.replace(year=issued.year + 3))
+    assert in_force(date.fromisoformat(filed)).id == ruleset
+    assert h.admitted("renewal", held, in_force(date.fromisoformat(filed)), date.fromisoformat(filed)) == admitted_by
+
+
+def test_after_its_end_a_renewal_under_older_rules_is_let_in_too() -> None:
+    held = Held(
+        number="X", stars=3, issued_on=date(2019, 12, 18), expires_on=date(2022, 12, 18), ended_on=date(2022, 12, 19)
+    )
+    assert h.admitted("renewal", held, in_force(date(2023, 2, 10)), date(2023, 2, 10)) is None

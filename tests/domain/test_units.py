@@ -242,3 +242,11 @@ def test_what_changed_on_a_day() -> None:
     assert [change.old_code for change in units.changed_on(date(2026, 9, 1))] == ["22"]
     assert len(units.changed_on(date(2026, 9, 20))) == 13
     assert units.changed_on(date(2026, 9, 2)) == []
+
+
+def test_codes_are_read_by_the_last_day_on_which_they_fit_together() -> None:
+    assert units.day_of_codes("45", "19441", NOW) == OLD  # begun before the map changed, concluded after it
+    assert units.day_of_codes("44", "19441", NOW) == NOW
+    assert units.day_of_codes("45", "", NOW) == OLD
+    assert units.day_of_codes("45", "19441", date(2023, 3, 1)) == date(2023, 3, 1)
+    assert units.day_of_codes("45", "21548", NOW) == NOW  # never so: nothing is made up

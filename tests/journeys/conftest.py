@@ -1,6 +1,7 @@
 """The whole program with the season played, once for all journeys that only look."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,8 @@ from ocop.season.script import Season
 from ocop.standalone import Program
 from ocop.standalone import program as whole_program
 from shared.settings import Settings
+from tests.journeys.elder import Elder
+from tests.whole import browser_on, on_new_databases
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +39,13 @@ async def program(played: Program) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(played.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://ocop.example") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def elder(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Elder]:
+    """The program on new databases, for plans that are played on legal dates of their own time; today is a day of 2027."""
+    async with (
+        on_new_databases(postgres, tmp_path_factory.mktemp("evidence")) as opened, browser_on(opened) as client,
+    ):  # fmt: skip
+        opened.clock.play(date(2027, 1, 4))
+        yield Elder(opened, client)

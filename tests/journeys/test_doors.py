@@ -13,7 +13,7 @@ from shared.auth.tokens import DEV_TOKEN_LASTS, sign
 from shared.clock import machine_time
 from tests.given import an_id
 
-PLACES: dict[str, str] = {"producer": str(an_id("producer")), "commune": "21548"}
+PLACES: dict[str, str] = {"producer": str(an_id("producer")), "commune": "21548", "district_chairman": "535"}
 NATIONAL = {"ministry", "minister", "clock", "public", "ops"}
 
 

@@ -21,7 +21,7 @@ from tests.journeys.told import (
     told,
 )
 
-LATER = {"ReportIssued", "UnitsMerged"}
+LATER = {"ReportIssued", "UnitsMerged", "ProductPlaced", "ProducerPlaced"}  # of no season that is played
 UNTOLD_REMINDERS = {"tinh-dau-tram-moc-suong": 2, "hong-tra-fin-ho": 1, "ca-phe-bich-thao": 1}
 
 

@@ -68,7 +68,8 @@ def test_memory_does_not_grow_with_the_book(tmp_path: Path) -> None:
     peaks = []
     for book in (few, many):
         done = subprocess.run(
-            [sys.executable, "-c", MEASURED, "import", str(book), "--dry-run", "--json"], capture_output=True, text=True, check=True,
+            [sys.executable, "-c", MEASURED, "import", str(book), "--dry-run", "--json"], capture_output=True, text=True,
+            check=True,
         )  # fmt: skip
         peaks.append(int(done.stdout))
     assert peaks[1] < peaks[0] * 1.25

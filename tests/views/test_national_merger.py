@@ -50,7 +50,15 @@ FACTS = [("44", "19441"), ("44", "19441"), ("42", "18073"), ("22", "06970"), ("5
 
 def forget() -> None:
     """What was read from the tables."""
-    for cached in (units._table, units._index, units.map_days, units.within, maps._moved, nation.area):
+    for cached in (
+        units._table,
+        units._index,
+        units.map_days,
+        units.within,
+        units.day_of_codes,
+        maps._moved,
+        nation.area,
+    ):
         cached.cache_clear()
 
 

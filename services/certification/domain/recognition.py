@@ -232,9 +232,12 @@ class Recognition(AboutProduct):
     # --- renewal, extension, expiry: said by the clock ---
 
     def remind(self, certificate_id: UUID, days: int, ruleset: Ruleset, when: Moment) -> None:
-        """So many days before the last day, as long as the certificate is the product's last and in force (art. 7.6.a)."""
+        """So many days before the last day, as long as the certificate is the product's last and in force (art. 7.6.a).
+
+        Older rules have no window that we know of to remind of.
+        """
         last = self.certificates[-1]
-        if last.id != certificate_id or not in_force(last, when.on):
+        if last.id != certificate_id or not in_force(last, when.on) or not ruleset.assesses_renewals_apart:
             return
         begins, ends = window(last.expires_on, ruleset)
         self.trigger_event(

@@ -7,6 +7,7 @@ from services.evaluation.views.tables import HOUSE, Changes
 from shared import calendar
 from shared.eventstore import due
 from shared.eventstore.views import View
+from shared.regulation import limits
 from shared.regulation.rulesets import load
 
 DUE = View("due", ["due"], HOUSE)
@@ -16,8 +17,8 @@ APPEAL = "appeal"
 
 @DUE.on(Assessment.Opened)
 def renewal_received(e: Assessment.Opened) -> Changes:
-    """The level that decides has the whole dossier (art. 7.6.g)."""
-    if e.kind != RENEWAL or e.passes_to:
+    """The level that decides has the whole dossier (art. 7.6.g); older rules state no term."""
+    if e.kind != RENEWAL or e.passes_to or not limits.has(REASSESS, e.ruleset):
         return
     term = load(e.ruleset).deadline(REASSESS)
     yield due.opened(

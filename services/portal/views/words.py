@@ -53,10 +53,10 @@ COMPLAINT_STATES = {
 DOSSIER_STATES = {
     "submitted": Text("Xã đang kiểm tra", "At the commune's check"),
     "returned": Text("Xã trả lại để bổ sung", "Returned by the commune to be completed"),
-    "forwarded": Text("Đã chuyển lên tỉnh", "Forwarded to the province"),
+    "forwarded": Text("Đã chuyển lên cấp đánh giá", "Forwarded to the level that assesses"),
     "in-assessment": Text("Đang đánh giá", "In assessment"),
     "addition-requested": Text("Được yêu cầu bổ sung minh chứng", "Asked for more evidence"),
-    "referred": Text("Đã gửi lên Trung ương", "Referred to the ministry"),
+    "referred": Text("Đã gửi lên cấp trên", "Referred to the level above"),
     "recognised": Text("Được công nhận", "Recognised"),
     "not-recognised": Text("Không được công nhận", "Not recognised"),
     "stopped": Text("Dừng đánh giá", "Assessment stopped"),

@@ -58,7 +58,7 @@ class Target(Value):
     @property
     def name(self) -> str:
         """What reports and figures call it: its id in the plan, or else its metric and day."""
-        return self.id or f"{self.metric}/{self.by}"
+        return self.id or f"{self.metric}-{self.by}"
 
 
 class PlannedTask(Part):

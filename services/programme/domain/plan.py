@@ -8,8 +8,9 @@ from uuid import UUID
 
 from services.programme.domain.document import Content, PlannedTask, Target
 from shared.auth.permissions import Place
+from shared.duties import expected
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
-from shared.values import Decision, Moment, Refusal
+from shared.values import Decision, Moment, Refusal, Value
 
 
 class PeriodBackwards(Refusal):
@@ -117,6 +118,15 @@ class Programme(Content):
     decision: Decision | None
 
 
+class Awaited(Value):
+    """A report that a duty of the plan asks for: of which period, and its last day."""
+
+    duty: str
+    first: date
+    last: date
+    due_on: date
+
+
 class Plan(Aggregate):
     TOPIC = "programme.Plan"
 
@@ -130,9 +140,13 @@ class Plan(Aggregate):
             """The first plans had targets and nothing else: all other parts are empty."""
 
     class Revised(Changed):
+        """`added`, `withdrawn`: the reports that are awaited from now on, and those that no longer are."""
+
         TOPIC = "programme.PlanRevised"
         plan: Programme
         reason: str
+        added: tuple[Awaited, ...]
+        withdrawn: tuple[Awaited, ...]
 
     @classmethod
     def publish(cls, id: UUID, plan: Programme, when: Moment) -> Self:
@@ -160,7 +174,10 @@ class Plan(Aggregate):
         if plan == self.plan:
             raise PlanUnchanged()
         check(plan)
-        self.trigger_event(self.Revised, when=when, plan=plan, reason=reason)
+        before, after = awaited(self.plan), awaited(plan)
+        added = tuple(one for one in after if one not in before)
+        withdrawn = tuple(one for one in before if one not in after)
+        self.trigger_event(self.Revised, when=when, plan=plan, reason=reason, added=added, withdrawn=withdrawn)
 
     @event(Revised)
     def _revised(self, plan: Programme, legal_date: date) -> None:
@@ -190,6 +207,16 @@ class Plan(Aggregate):
         """Raises UnknownLine."""
         if key not in {line.id for line in self.plan.training}:
             raise UnknownLine(field="line", line=key)
+
+
+def awaited(plan: Programme) -> tuple[Awaited, ...]:
+    """Every report with a due day that the duties of a plan ask for in its period."""
+    return tuple(
+        Awaited(duty=duty.id, first=one.first, last=one.last, due_on=one.due_on)
+        for duty in plan.reporting
+        for one in expected(duty.every, duty.due, plan.period_from, plan.period_to)
+        if one.due_on
+    )
 
 
 # --- what a plan may not say ---

@@ -1,6 +1,6 @@
 """Periodic reports (báo cáo định kỳ): issued once, with the day they are of and what was known when they were issued."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -45,17 +45,24 @@ class Report(Aggregate):
     TOPIC = "programme.Report"
 
     class Issued(Begun):
-        """`on`: the day of the figures; its own `timestamp` is what was known then: later facts never change it."""
+        """`on`: the day of the figures, as they were known at `known_at`: later facts never change it.
+
+        `first`: of the period that its duty asks for, where it answers one.
+        """
 
         TOPIC = "programme.ReportIssued"
         plan_id: UUID
         plan_version: int
         province: str
         on: date
+        known_at: datetime
         issue: Issue
+        first: date | None
 
     @classmethod
-    def issue_of(cls, id: UUID, plan: Plan, on: date, issue: Issue, when: Moment) -> Self:
+    def issue_of(
+        cls, id: UUID, plan: Plan, on: date, issue: Issue, when: Moment, first: date | None = None
+    ) -> Self:  # fmt: skip
         """Raises ReportOfFuture, ReportBeforePlan, UnknownDuty."""
         if on > when.on:
             raise ReportOfFuture(field="of_day", on=on, today=when.on)
@@ -65,7 +72,7 @@ class Report(Aggregate):
             plan.check_duty(issue.duty)
         return cls._create(
             cls.Issued, id=id, when=when, plan_id=plan.id, plan_version=plan.version, province=plan.plan.province, on=on,
-            issue=issue,
+            known_at=max(when.at, plan.modified_on), issue=issue, first=first,
         )  # fmt: skip
 
     @event(Issued)

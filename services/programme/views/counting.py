@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from services.programme.views.known import Known, Row, Span
+from services.programme.views.known import Known, Row, Span, place_of
 
 Number = Fraction | float | None
 ByUnit = dict[str, float]
@@ -61,19 +61,19 @@ def valid(known: Known, span: Span) -> Iterator[Row]:
             yield row
 
 
-def firsts(known: Known, span: Span, *, stars: int | None = None) -> dict[UUID, Row]:
-    """The first certificate of each product, of this star where one is asked for."""
+def firsts(known: Known, span: Span, *, stars: int | None = None) -> Iterator[Row]:
+    """The first certificate of each product anywhere, of this star where one is asked for: those that lie in the area."""
     found: dict[UUID, Row] = {}
-    for row in known.of("certificates", span):
+    for row in known.facts["certificates"]:
         if stands(row, span.last) and (stars is None or row["stars"] == stars):
             before = found.get(row["product_id"])
             if before is None or (row["decided_on"], row["number"]) < (before["decided_on"], before["number"]):
                 found[row["product_id"]] = row
-    return found
+    return (row for row in found.values() if place_of(row, span.area).inside)
 
 
 def newly(known: Known, span: Span, *, stars: int | None = None) -> list[Row]:
-    return [row for row in firsts(known, span, stars=stars).values() if row["decided_on"] >= span.first]
+    return [row for row in firsts(known, span, stars=stars) if row["decided_on"] >= span.first]
 
 
 def share(part: int, whole: int) -> Number:

@@ -42,10 +42,17 @@ class Told:
 
 async def figures(view: Reads, plan: Row, on: date) -> list[Figure]:
     """Every target of a version of a plan (a row of `plan`) on a day, but not after the target's own."""
-    targets = orjson.loads(plan["targets"])
-    last = max((counted_on(target, on) for target in targets), default=on)
-    found = await known(view, plan, area_of(plan, on), last, kinds_of(targets))
-    told = await told_by(view, plan, on)
+    return await figures_from(view, plan, on, await facts_for(view, plan, on))
+
+
+async def facts_for(view: Reads, plan: Row, on: date, *more: str) -> Known:
+    """The facts that the plan's targets are counted from until a day, and these kinds besides."""
+    return await known(view, plan, area_of(plan, on), on, kinds_of(orjson.loads(plan["targets"])) | set(more))
+
+
+async def figures_from(view: Reads, plan: Row, on: date, found: Known) -> list[Figure]:
+    """As `figures`, from facts that are read already."""
+    told, targets = await told_by(view, plan, on), orjson.loads(plan["targets"])
     return [stated(plan, target, counted_on(target, on), found, told.get(name_of(target))) for target in targets]
 
 
@@ -55,7 +62,7 @@ def kinds_of(targets: list[Figure]) -> set[str]:
 
 def name_of(target: Figure) -> str:
     """As `Target.name`."""
-    return target["id"] or f"{target['metric']}/{target['by']}"
+    return target["id"] or f"{target['metric']}-{target['by']}"
 
 
 def counted_on(target: Figure, on: date) -> date:

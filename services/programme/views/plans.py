@@ -104,6 +104,6 @@ def report_issued(e: Report.Issued, fact: Fact) -> Changes:
     issue = e.issue
     yield Change(
         SQL.report_issued,
-        (e.originator_id, e.plan_id, e.plan_version, e.province, e.on, e.legal_date, e.timestamp, issue.duty,
+        (e.originator_id, e.plan_id, e.plan_version, e.province, e.on, e.legal_date, e.known_at, issue.duty,
          issue.due_on, issue.model_dump_json(), fact.at),
     )  # fmt: skip

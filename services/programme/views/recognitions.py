@@ -78,12 +78,12 @@ def naming_of(e: CertificateIssued) -> str:
 
 
 def place_of(e: CertificateIssued) -> tuple[str, str, date]:
-    """Province and commune, and the day of the map whose codes they are: that of issue.
+    """Province and commune, and the day of the map whose codes they are: that of issue, or the last before it that had them.
 
     Of an earlier recognition, the codes of its own day where they are known; else those of the day of its taking in.
     """
     if e.kind != "recorded":
-        return e.province, e.commune, e.issued_on
+        return e.province, e.commune, units.day_of_codes(e.province, e.commune, e.issued_on)
     if e.known and e.known.province and e.known.on:
         return e.known.province, e.known.commune or "", e.known.on
     return e.province, e.commune, max(e.issued_on, REGISTER_BEGAN)

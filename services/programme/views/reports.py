@@ -13,14 +13,12 @@ from uuid import UUID
 import orjson
 
 from services.programme.views.counting import stands
-from services.programme.views.figures import area_of, figures
-from services.programme.views.known import Known, Reads, Row, Span, known
-from services.programme.views.recognitions import group_label
+from services.programme.views.figures import area_of, facts_for, figures_from
+from services.programme.views.known import Known, Reads, Row, Span
 from services.programme.views.schedule import STATES, of_duty, tasks
 from services.programme.views.tables import SQL
 from shared import units
 from shared.contracts.envelope import as_utc
-from shared.regulation.rulesets import load
 from shared.values import NotFound
 
 ORDER = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -57,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question:
-    """The report of a plan of a day; `draft`: not the one that was issued; `known_at`: as known then."""
+    """The report of a plan of a day; `draft`: not the one that was issued; `known_at`: as known, and issued, by then."""
 
     plan_id: UUID
     on: date
@@ -67,8 +65,8 @@ class Question:
 
 async def answered(reads_at: Callable[[datetime | None], Reads], asked: Question, now: datetime) -> dict[str, Any]:
     """The report that was issued, or one drawn up. `reads_at`: the views as known at an instant. Raises NotFound."""
-    fresh = asked.draft or asked.known_at is not None
-    last = None if fresh else await reads_at(None).row(SQL.last_issued, asked.plan_id, asked.on)
+    issued = SQL.last_issued, asked.plan_id, asked.on
+    last = None if asked.draft else await reads_at(asked.known_at).row(*issued)
     known_at = last["known_at"] if last else asked.known_at
     view = reads_at(known_at)
     plan = await view.row(SQL.plan, asked.plan_id, asked.on, last and last["plan_version"])
@@ -84,15 +82,15 @@ async def drawn_up(view: Reads, asked: Asked) -> dict[str, Any]:
     issue = orjson.loads(asked.issued["issue"]) if asked.issued else None
     first, last = period(plan, content, on, issue)
     span = Span(first, on, area_of(plan, on))
-    certified = await known(view, plan, span.area, on, {"certificates"})
-    listed = await figures(view, plan, on)
+    found = await facts_for(view, plan, on, "certificates")
+    listed = await figures_from(view, plan, on, found)
     progress = tasks(content, await view.fetch(SQL.planned_reports, plan["id"], on), on)
     return {
         "plan": named(plan, content), "on": on, "known_at": as_utc(asked.known_at), "issued": asked.issued is not None,
         "report": asked.issued and {name: asked.issued[name] for name in ("id", "issued_on", "due_on", "duty")},
         "document": issue, "period": {"from": first, "to": last}, "map": map_of(span),
-        "targets": listed, "summary": summary(listed), "counts": counts(certified, span),
-        "products": {"recognised": recognised(certified, span), "ended": ended(certified, span)},
+        "targets": listed, "summary": summary(listed), "counts": counts(found, span),
+        "products": {"recognised": recognised(found, span), "ended": ended(found, span)},
         "tasks": {"states": {state: sum(one["state"] == state for one in progress) for state in STATES},
                   "overdue": [one for one in progress if one["state"] == "overdue"]},
     }  # fmt: skip
@@ -109,7 +107,7 @@ def period(plan: Row, content: Row, on: date, issue: Mapping[str, Any] | None) -
     for one in of_duty(duty, plan["period_from"], plan["period_to"]) if duty else ():
         if one.first <= on <= one.last:
             return one.first, min(one.last, on)
-    return max(plan["period_from"], min(date(on.year, 1, 1), plan["period_to"])), on
+    return max(plan["period_from"], date(min(on, plan["period_to"]).year, 1, 1)), on
 
 
 def named(plan: Row, content: Row) -> dict[str, Any]:
@@ -168,11 +166,9 @@ def counts(known_facts: Known, span: Span) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def groups(rows: list[Row]) -> list[dict[str, Any]]:
-    counted, laws = Counter(row["group"] for row in rows), {row["group"]: row["law"] for row in rows}
-    labels = {group: group_label(group, load(laws[group]), date.min) for group in counted}
-    return [{"group": group, "label_vi": labels[group][0], "label_en": labels[group][1], "total": counted[group]}
-            for group in sorted(counted)]  # fmt: skip
+def groups(rows: list[Row]) -> dict[str, int]:
+    """By the group's id: what a ruleset calls it may be put better, and an issued report stays as it is."""
+    return dict(sorted(Counter(row["group"] for row in rows).items()))
 
 
 def recognised(known_facts: Known, span: Span) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
 """The certificate that a product holds, as far as it decides which kind of dossier may be filed (26/2026 art. 6.1, 7.6.a)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from shared.calendar import days_before
-from shared.regulation.rulesets import Ruleset
+from shared.regulation.rulesets import Ruleset, in_force
 from shared.values import Refusal, Value
 
 Kind = Literal["first", "upgrade", "renewal"]
@@ -71,27 +71,36 @@ def admitted(kind: Kind, held: Held | None, ruleset: Ruleset, on: date) -> str |
 
     Raises CertificateInForce, NoCertificateInForce, HighestAlready, RenewalOutsideWindow.
     """
-    in_force = held is not None and held.in_force(on)
+    is_valid = held is not None and held.in_force(on)
     if kind == "first":
-        if held and in_force:
+        if held and is_valid:
             raise CertificateInForce(field="kind", stars=held.stars, last=held.last)
         return None
-    if kind == "renewal" and held and (in_force or held.ended_on is None or held.ended_on > held.last):
+    if kind == "renewal" and held and (is_valid or held.ended_on is None or held.ended_on > held.last):
         return admitted_renewal(held, ruleset, on)
-    if held is None or not in_force:
+    if held is None or not is_valid:
         raise NoCertificateInForce(field="kind", on=on)
     if held.stars >= ruleset.top_star:
         raise HighestAlready(field="kind", stars=held.stars)
     return None
 
 
+def kept_alive_by(ruleset: Ruleset) -> str | None:
+    """The article of the next decision that extends a certificate while its renewal under this ruleset is decided."""
+    if ruleset.decision.lapses is None or ruleset.decision.last is None:
+        return None
+    extension = in_force(ruleset.decision.last + timedelta(days=1)).certificate.extension
+    return extension and extension.ref
+
+
 def admitted_renewal(held: Held, ruleset: Ruleset, on: date) -> str | None:
     """Where the window was over before the decision took effect, a certificate in force may still be renewed (art. 12.3).
 
-    Older rules have no window that we know of.
+    Older rules have no window that we know of; a renewal filed under those that lapsed keeps its certificate alive all the
+    same, since the new window could not be met.
     """
     if not ruleset.assesses_renewals_apart:
-        return None
+        return kept_alive_by(ruleset) if held.in_force(on) else None
     window_from, window_to = held.window(ruleset)
     if window_from <= on <= window_to:
         return None

@@ -35,7 +35,7 @@ class Site(Value):
     known_on: date
 
 
-class Choice(Value):
+class Became(Value):
     """A place before, and the communes that hold a part of it since: code of the province and of the commune."""
 
     was: Site
@@ -46,7 +46,7 @@ class Choice(Value):
         return ", ".join(commune for _, commune in self.candidates)
 
     def by_rule(self) -> tuple[str, str] | None:
-        """Where it is now without anybody's choice; null where it has not moved. Raises PlaceToChoose."""
+        """Where it is now without anybody's decision; null where it has not moved. Raises PlaceToChoose."""
         if len(self.candidates) > 1:
             raise PlaceToChoose(
                 field="commune", commune=self.was.commune, known_on=self.was.known_on, candidates=self.listed
@@ -55,17 +55,17 @@ class Choice(Value):
         return None if now == (self.was.province, self.was.commune) else now
 
 
-def chosen(commune: str, choices: Sequence[Choice | None]) -> tuple[Choice, tuple[str, str]]:
-    """The first of these choices that leaves one, and the place that a person names of it.
+def chosen(commune: str, ways: Sequence[Became | None]) -> tuple[Became, tuple[str, str]]:
+    """The first of these ways that leaves one, and the place that a person names of it.
 
     The second is the one decided last, which may be put right. Raises NothingToChoose, NotACandidate.
     """
-    open_ = [choice for choice in choices if choice and len(choice.candidates) > 1]
+    open_ = [became for became in ways if became and len(became.candidates) > 1]
     if not open_:
-        was = next(choice.was for choice in choices if choice)
+        was = next(became.was for became in ways if became)
         raise NothingToChoose(field="commune", commune=was.commune, known_on=was.known_on)
-    choice = open_[0]
-    for place in choice.candidates:
+    became = open_[0]
+    for place in became.candidates:
         if place[1] == commune:
-            return choice, place
-    raise NotACandidate(field="commune", commune=commune, candidates=choice.listed)
+            return became, place
+    raise NotACandidate(field="commune", commune=commune, candidates=became.listed)

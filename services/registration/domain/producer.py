@@ -4,7 +4,7 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from services.registration.domain.placing import Choice, Site
+from services.registration.domain.placing import Became, Site
 from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.sealing import Sealed
@@ -74,7 +74,7 @@ class Producer(Aggregate):
         producer: ProducerRef
         province: str
         commune: str
-        choice: Choice
+        became: Became
         chosen: bool
         reason: str
 
@@ -101,7 +101,7 @@ class Producer(Aggregate):
         self.province = province
         self.commune = commune
         self.known_on = legal_date
-        self.choice: Choice | None = None
+        self.became: Became | None = None
         self.verified = verified
 
     @property
@@ -112,18 +112,18 @@ class Producer(Aggregate):
     def site(self) -> Site:
         return Site(province=self.province, commune=self.commune, known_on=self.known_on)
 
-    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+    def move_to(self, place: tuple[str, str], became: Became, *, chosen: bool, reason: str, when: Moment) -> None:
         """Its place of this day on."""
         self.trigger_event(
-            self.Placed, when=when, producer=self.producer, province=place[0], commune=place[1], choice=choice,
+            self.Placed, when=when, producer=self.producer, province=place[0], commune=place[1], became=became,
             chosen=chosen, reason=reason,
         )  # fmt: skip
 
     @event(Placed)
-    def _placed(self, province: str, commune: str, choice: Choice, legal_date: date) -> None:
+    def _placed(self, province: str, commune: str, became: Became, legal_date: date) -> None:
         self.province = province
         self.commune = commune
-        self.choice = choice
+        self.became = became
         self.known_on = legal_date
 
     def require_same(self, producer: ProducerRef) -> None:

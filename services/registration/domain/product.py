@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from services.registration.domain.earlier import Told, ruleset_of
 from services.registration.domain.held import Held, Kind, admitted
-from services.registration.domain.placing import Choice, Site
+from services.registration.domain.placing import Became, Site
 from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.recorded import check_recognition
 from shared.auth.permissions import Place
@@ -90,7 +90,7 @@ class Product(AboutProduct):
         """Its place by the map of the legal date: carried over by rule, or chosen by a person among a split's candidates."""
 
         TOPIC = "registration.ProductPlaced"
-        choice: Choice
+        became: Became
         chosen: bool
         reason: str
 
@@ -140,7 +140,7 @@ class Product(AboutProduct):
     ) -> None:  # fmt: skip
         self.about = about
         self.known_on = known_on or legal_date
-        self.choice: Choice | None = None
+        self.became: Became | None = None
         self.ruleset = ruleset
         self.plan_id = plan_id  # null where an earlier recognition was recorded
         self.certificate = certificate
@@ -227,15 +227,15 @@ class Product(AboutProduct):
     def site(self) -> Site:
         return Site(province=self.about.province, commune=self.about.commune, known_on=self.known_on)
 
-    def move_to(self, place: tuple[str, str], choice: Choice, *, chosen: bool, reason: str, when: Moment) -> None:
+    def move_to(self, place: tuple[str, str], became: Became, *, chosen: bool, reason: str, when: Moment) -> None:
         """Its place of this day on."""
         about = self.about.model_copy(update={"province": place[0], "commune": place[1]})
-        self.trigger_event(self.Placed, when=when, about=about, choice=choice, chosen=chosen, reason=reason)
+        self.trigger_event(self.Placed, when=when, about=about, became=became, chosen=chosen, reason=reason)
 
     @event(Placed)
-    def _placed(self, about: About, choice: Choice, legal_date: date) -> None:
+    def _placed(self, about: About, became: Became, legal_date: date) -> None:
         self.about = about
-        self.choice = choice
+        self.became = became
         self.known_on = legal_date
 
     def classify(self, set_no: str, ruleset: Ruleset, when: Moment) -> None:

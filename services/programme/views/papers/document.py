@@ -108,8 +108,8 @@ def tables(report: Report) -> tuple[Table, ...]:
 
 
 def of_targets(report: Report) -> Table:
-    columns = (("TT", "No.", 4), ("Chỉ tiêu", "Target", 27), ("Kế hoạch", "Planned", 11), ("Thực hiện", "Actual", 11),
-               ("Đánh giá", "State", 10), ("Tính đến", "As of", 10), ("Cách tính", "How counted", 27))  # fmt: skip
+    columns = (("TT", "No.", 4), ("Chỉ tiêu", "Target", 26), ("Kế hoạch", "Planned", 11), ("Thực hiện", "Actual", 11),
+               ("Đánh giá", "State", 10), ("Tính đến", "As of", 13), ("Cách tính", "How counted", 25))  # fmt: skip
     rows = [
         (str(n), one["statement_vi"] or one["metric"], planned(one), actual(one), MET[one["met"]],
          day(one["counted_on"]), counted(one))

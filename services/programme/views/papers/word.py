@@ -102,6 +102,7 @@ def tabled(file: Any, table: Table) -> None:
         cell.width = Mm(WIDTH * share / whole)
         line(cell, vi, size=10.5, bold=True, align=CENTRE, first=True)
         line(cell, en, size=8.5, italic=True, align=CENTRE)
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # again on each page
     for cell, (_, _, share) in zip(made.rows[1].cells, table.columns, strict=True):
         cell.width = Mm(WIDTH * share / whole)
         line(cell, "", size=10.5, first=True)
