@@ -35,7 +35,7 @@ class Told(Value):
     def certificate(self, id: UUID, province: str, today: date, time: int) -> Held | None:
         """The certificate that follows from it, null where its star, its day or the law of its day is not known.
 
-        `id`: the recognition's own; `time`: which time it is recorded; it is told by the number, so that a number never comes back.
+        `id`: the recognition's own; `time`: which time it is recorded, so that a number never comes back.
         """
         if self.star is None or self.on is None or self.on > today or ruleset_of(self.on) is None:
             return None
