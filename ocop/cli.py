@@ -10,7 +10,7 @@ import click
 
 from ocop import asking, naming, planning
 from ocop.importing.cli import importing
-from ocop.options import AS_JSON, DATA, HOST, PORT
+from ocop.options import AS_JSON, DATA, HOST, PORT, SUMMARY
 from shared.contracts.topics import HOUSES
 
 
@@ -39,9 +39,7 @@ def up(data: Path, port: int, host: str) -> None:
 @PORT
 @HOST
 @click.option("--exit", "leave", is_flag=True, help="Kết thúc sau bảng tổng hợp / end after the summary")
-@click.option(
-    "--json", "summary", type=click.Path(path_type=Path), help="Ghi tổng hợp ra tệp / write the summary to FILE"
-)
+@SUMMARY
 def demo(data: Path, port: int, host: str, leave: bool, summary: Path | None) -> None:
     """Chạy mùa OCOP mô phỏng rồi phục vụ / play the simulated season, show what came of it, and keep serving."""
     from ocop.serve import serve_demo
@@ -58,9 +56,7 @@ def demo(data: Path, port: int, host: str, leave: bool, summary: Path | None) ->
 )  # fmt: skip
 @click.option("--demo", is_flag=True, help="Chạy mùa mô phỏng / play the simulated season")
 @click.option("--exit", "leave", is_flag=True, help="Kết thúc sau bảng tổng hợp / end after the season's summary")
-@click.option(
-    "--json", "summary", type=click.Path(path_type=Path), help="Ghi tổng hợp ra tệp / write the summary to FILE"
-)
+@SUMMARY
 def native(data: Path, port: int, kafka_port: int, demo: bool, leave: bool, summary: Path | None) -> None:
     """Chạy từng nhà thành tiến trình riêng / run the houses as processes of their own over Kafka and PostgreSQL."""
     from ocop.native.bringing_up import Wanted

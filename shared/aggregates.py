@@ -31,7 +31,7 @@ def aggregate_routes(house: str) -> APIRouter:
         at_work = request.app.state.house
         told_as_known(at_work, answer, known_at)
         found = await stood(at_work.store, aggregate, aggregate_id, Upto(on, known_at, number_of(position, house)))
-        require(actor, action, getattr(found.now, "place", None) or NOWHERE)
+        require(actor, action, getattr(found.now, "place", None) or getattr(found.now, "lies_in", None) or NOWHERE)
         return found.shown
 
     return routes

@@ -47,3 +47,4 @@ async def where(
 
 
 IN_PLACE = Depends(where)
+ANYWHERE = Where((None,) * 6)

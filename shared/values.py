@@ -99,7 +99,7 @@ NAMES_VI = {
     "certificatenumbers": "dãy số giấy chứng nhận", "printednumber": "số in trên giấy chứng nhận",
     "complaint": "phản ánh", "council": "hội đồng", "counts": "số liệu", "dead letter": "thư chết",
     "dossier": "hồ sơ", "fair": "hội chợ",
-    "idea": "ý tưởng", "import": "lần nhập sổ cũ", "importpage": "trang của sổ cũ", "row": "dòng của sổ cũ",
+    "idea": "ý tưởng", "list": "danh sách", "import": "lần nhập sổ cũ", "importpage": "trang của sổ cũ", "row": "dòng của sổ cũ",
     "inspection": "cuộc kiểm tra", "listing": "mục trong danh mục", "plan": "kế hoạch hoặc phương án",
     "producer": "chủ thể", "product": "sản phẩm", "recognition": "kết quả công nhận", "result": "kết quả đánh giá",
     "round": "đợt đánh giá", "sales point": "điểm bán hàng", "salespoint": "điểm bán hàng", "schema": "lược đồ",

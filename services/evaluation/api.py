@@ -16,7 +16,7 @@ from services.evaluation.views.results import RESULTS, explained
 from shared.auth.actors import Actor
 from shared.auth.permissions import NOWHERE, Forbidden, require
 from shared.auth.tokens import actor_from_bearer
-from shared.placed import IN_PLACE, Where
+from shared.placed import ANYWHERE, IN_PLACE, Where
 from shared.values import Refusal
 from shared.web import Reading, found, officer, reads, takes
 
@@ -180,7 +180,8 @@ async def results(
 ) -> list[dict[str, Any]]:
     """The assessments of a product, oldest first, each with its `result` as above; null while it has none."""
     member = actor and actor.id
-    rows = await view.fetch(view.sql.assessments, None, product_id, None, None, None, None, 1000, 0, member)
+    wanted = (None, product_id, None, None, None, 1000, 0, member)
+    rows = await view.fetch(view.sql.assessments, *wanted, *ANYWHERE.arguments)
     decided = {row["assessment_id"]: explained(row) for row in await view.fetch(view.sql.results_of, product_id)}
     return [opened(row, "improve", "ballot_rounds") | {"result": decided.get(row["id"])} for row in rows]
 

@@ -1,6 +1,6 @@
 """The programme house put together."""
 
-from services.programme.api import ROUTES
+from services.programme.api.room import ROUTES
 from services.programme.commands import COMMANDS
 from services.programme.policy import POLICY
 from services.programme.published import PUBLISHED

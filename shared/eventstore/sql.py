@@ -7,10 +7,14 @@ NAMED = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
 class Statements:
-    """The named statements of one file; a misspelt name is an AttributeError at first use, a duplicate at load."""
+    """The named statements of a file, and of those in the folder of its name beside it.
+
+    A misspelt name is an AttributeError at first use, a duplicate at load.
+    """
 
     def __init__(self, path: Path) -> None:
-        _, *parts = NAMED.split(path.read_text(encoding="utf-8"))
+        files = [path, *sorted(path.with_suffix("").glob("*.sql"))]
+        parts = [part for file in files for part in NAMED.split(file.read_text(encoding="utf-8"))[1:]]
         names = parts[::2]
         if len(set(names)) != len(names):
             raise ValueError(f"{path.name} names a statement twice")

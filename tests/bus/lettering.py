@@ -29,7 +29,7 @@ from tests.store.counter import COMMANDS, COUNTERS, HOUSE, Add, Counter, OpenCou
 SOURCE = "evaluation"
 KEY = OKPKey.generate_key(ALGORITHM)
 SQL = Path(__file__).with_name("two_houses.sql")
-PLACES: dict[str, str] = {"commune": "21548", "producer": str(an_id("producer"))}
+PLACES: dict[str, str] = {"commune": "21548", "district_chairman": "535", "producer": str(an_id("producer"))}
 NATIONAL = {"ops", "ministry", "minister", "public", "clock"}
 WHY = "thử nghiệm / a test of dead letters"
 

@@ -24,6 +24,7 @@ from tests.things import made
 from tests.whole import browser_on, on_new_databases, shown
 
 Rows = dict[str, list[str]]
+TOLD = {"registered", "assessed", "recognitions", "promoted"}  # of which these stories have something
 
 
 @asynccontextmanager
@@ -74,7 +75,7 @@ async def test_the_history_of_the_topics_makes_the_rows_of_the_live_delivery(pos
         for view in ROOM.foreign:
             await Listening(view, store).send(view.source, said[view.source], said[view.source][-1].position)
         live = await rows_of(store)
-    assert all(live.values())
+    assert {table for table, rows in live.items() if rows} >= TOLD
     assert await rows_from_kafka(postgres, topics) == live
 
 
@@ -97,5 +98,5 @@ async def test_stores_and_topics_make_the_same_rows_of_what_the_houses_really_sa
             finally:
                 await sink.close()
     rows = await rows_after(postgres, from_stores)
-    assert all(rows.values())
+    assert {table for table, found in rows.items() if found} >= TOLD
     assert await rows_from_kafka(postgres, topics) == rows

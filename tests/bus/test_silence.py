@@ -28,7 +28,7 @@ class Listener:
     async def position(self, _: str) -> int:
         return 0
 
-    async def send(self, _: str, said: list[Any], upto: int) -> None:
+    async def send(self, _: str, said: list[Any], upto: int, __: object) -> None:
         self.sent.append((len(said), upto))
 
     async def has_come_to(self, position: int) -> bool:

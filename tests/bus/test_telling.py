@@ -53,8 +53,8 @@ async def assert_whole(house: House, bootstrap: str) -> None:
 
 
 async def batch(house: House, after: int, limit: int = 100):  # type: ignore[no-untyped-def]
-    recorded, upto = await house.store.feed_upto(after, limit, PUBLISHED.topics())
-    return [m for r in recorded if (m := message_of(TELLER, r, PUBLISHED))], upto
+    recorded, place = await house.store.feed_upto(after, limit, PUBLISHED.topics())
+    return [m for r in recorded if (m := message_of(TELLER, r, PUBLISHED))], *place
 
 
 async def test_everything_stored_is_told_once_and_in_order(teller: House, topics: str) -> None:
@@ -73,8 +73,8 @@ async def test_a_leader_that_ends_between_the_brokers_word_and_its_own_note_says
 ) -> None:
     await count(teller, "a", 1, 2, first=True)
     sink = KafkaSink(teller.store, topics)
-    messages, upto = await batch(teller, await sink.position(TELLER))
-    await sink.send(TELLER, messages, upto)
+    messages, upto, hash = await batch(teller, await sink.position(TELLER))
+    await sink.send(TELLER, messages, upto, hash)
     await teller.store.pool.execute("UPDATE positions SET position = 0 WHERE reader = 'relay'")
     await sink.close()
     await count(teller, "a", 3)
@@ -88,11 +88,11 @@ async def test_a_deposed_leader_is_fenced_and_what_it_sends_late_is_not_on_the_t
 ) -> None:
     await count(teller, "a", 1, first=True)
     deposed, present = KafkaSink(teller.store, topics), KafkaSink(teller.store, topics)
-    messages, upto = await batch(teller, await deposed.position(TELLER))
+    messages, upto, hash = await batch(teller, await deposed.position(TELLER))
     assert await present.position(TELLER) == 0
-    await present.send(TELLER, messages, upto)
+    await present.send(TELLER, messages, upto, hash)
     with pytest.raises((KafkaError, IllegalOperation)):  # it may learn of it between two of its steps
-        await deposed.send(TELLER, messages, upto)
+        await deposed.send(TELLER, messages, upto, hash)
     await asyncio.gather(deposed.close(), present.close())
     await assert_whole(teller, topics)
 
@@ -102,7 +102,7 @@ async def test_a_batch_that_was_cut_off_in_its_transaction_is_seen_by_nobody_and
 ) -> None:
     await count(teller, "a", 1, 2, first=True)
     cut = KafkaSink(teller.store, topics)
-    messages, _ = await batch(teller, await cut.position(TELLER))
+    messages, *_ = await batch(teller, await cut.position(TELLER))
     assert cut._producer is not None
     await cut._producer.begin_transaction()
     for message in messages:

@@ -13,6 +13,7 @@ from ocop.reference.compatible import breaks
 from ocop.reference.contracts import GOLDEN, RELEASED, ROOT, SCHEMAS, SUMS, files, releases, schemas
 from shared.contracts.schemas import said_by
 from shared.contracts.topics import HOUSES
+from tests.contracts.reading import as_far_as_said
 
 Schema = dict[str, Any]
 Change = Callable[[Schema], Any]
@@ -183,7 +184,7 @@ def test_every_example_of_a_release_fits_its_schema_and_is_decoded_by_the_code_o
     data = schema(GOLDEN / f"{name}.json")["data"]
     jsonschema.validate(data, schema(FROZEN[release, name]), format_checker=jsonschema.FormatChecker())
     again = KINDS[name].model_validate(data).model_dump(mode="json")
-    assert {field: again[field] for field in data} == data
+    assert as_far_as_said(again, data) == data
 
 
 @pytest.mark.parametrize("name", sorted(LAST))

@@ -152,31 +152,13 @@ async def test_targets_are_counted_as_of_any_day_and_not_after_their_own(desk: D
         issued("Quế", "2027-01-05", 4),
     )
     none = None  # nobody has reported newspapers
-    assert await desk.targets("2026-09-24") == [
-        (0, False, "2026-09-24"),
-        (0, False, "2026-09-24"),
-        (none, none, "2026-09-24"),
-    ]
-    assert await desk.targets("2026-11-12") == [
-        (2, True, "2026-11-12"),
-        (1, False, "2026-11-12"),
-        (none, none, "2026-11-12"),
-    ]
-    assert await desk.targets("2026-11-13") == [
-        (1, False, "2026-11-13"),
-        (0, False, "2026-11-13"),
-        (none, none, "2026-11-13"),
-    ]
-    assert await desk.targets("2026-12-17") == [
-        (1, False, "2026-12-17"),
-        (1, False, "2026-12-17"),
-        (none, none, "2026-12-17"),
-    ]
-    assert await desk.targets("2026-12-18") == [
-        (2, True, "2026-12-18"),
-        (2, True, "2026-12-18"),
-        (none, none, "2026-12-18"),
-    ]
+    counted = {
+        "2026-09-24": ((0, False), (0, False)), "2026-11-12": ((2, True), (1, False)),
+        "2026-11-13": ((1, False), (0, False)), "2026-12-17": ((1, False), (1, False)),
+        "2026-12-18": ((2, True), (2, True)),
+    }  # fmt: skip
+    for day, (new, four_stars) in counted.items():
+        assert await desk.targets(day) == [(*new, day), (*four_stars, day), (none, none, day)]
     assert await desk.targets("2027-03-31") == [(2, True, BY), (2, True, BY), (none, none, BY)]
     plan = await desk.get(f"/plans/{PLAN['id']}", on="2027-03-31")
     assert [target["how"]["by"] for target in plan["targets"]] == ["events", "events", "hand"]

@@ -5,6 +5,7 @@ from typing import Self
 from uuid import UUID, uuid5
 
 from services.certification.domain.certificate import CERTIFICATES
+from shared.auth.permissions import Place
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.values import Moment, Refusal
 
@@ -61,6 +62,11 @@ class CertificateNumbers(Aggregate):
         self.year = year
         self.last = 0
         self.products: dict[int, UUID] = {}
+
+    @property
+    def lies_in(self) -> Place:
+        """Whoever supervises that place sees them."""
+        return Place(province=self.issuer)
 
     def allocate(self, product_id: UUID, when: Moment) -> str:
         """The next number, safe in a URL: `GCN-51-2026-00001`."""

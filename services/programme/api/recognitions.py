@@ -1,0 +1,93 @@
+"""What was recognised: counts with their definitions, and the lists behind them."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BeforeValidator
+
+from services.programme.api.routes import ROUTES, Row
+from services.programme.views.maps import Map
+from services.programme.views.overview import MONTHS, overviewed, span_of, with_total
+from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
+from shared.web import Day, Page, Reading, Skip, Stars, as_written, reads
+
+# --- recognition ---
+
+RecognisedMap = Annotated[
+    Map, Query(description="bản đồ hành chính: của ngày cấp / hôm nay; the map of the day of issue, or today's")
+]
+
+
+@ROUTES.get("/recognised")
+async def recognised(
+    by: Dimension = "province", on: Day = None, province: str | None = None, map: RecognisedMap = "day",
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Recognised products on a day, by one dimension: valid that day, and ever recognised, each with its definition.
+
+    `map`: places as on the day of issue, or carried over to today's map; there a commune that was split has no single place.
+    """
+    day, places = on or view.today, await recognised_places(view, map)
+    valid = await view.fetch(COUNTED, day, True, by, province, *places)
+    ever = await view.fetch(COUNTED, day, False, by, province, *places)
+    return {
+        "on": day, "by": by, "province": province, "map": map, "valid": counted("valid", by, valid, map, view.today),
+        "ever": counted("ever", by, ever, map, view.today),
+    }  # fmt: skip
+
+
+async def recognised_places(view: Reading, map: Map) -> tuple[Any, ...]:
+    return places_on(map, await view.value(view.sql.certified_since, ["certificates"]), view.today)
+
+
+@ROUTES.get("/recognised/list")
+async def behind(
+    count: Count = "valid", on: Day = None, province: str | None = None, commune: str | None = None,
+    group: str | None = None, set: Annotated[str | None, Query()] = None, stars: Stars = None,
+    producer_kind: str | None = None, year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
+    map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0, view: Reading = reads(RECOGNITIONS),
+) -> list[Row]:  # fmt: skip
+    """The products that a number of `/recognised` counts: as many rows as the number says.
+
+    `valid_to` is the certificate's last day as things stand; `ended_by` what ended it before its dates did. `in_province` and
+    `in_commune` are the places on the map asked for.
+    """
+    return await view.fetch(
+        BEHIND, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind, limit, offset,
+        year, *await recognised_places(view, map),
+    )  # fmt: skip
+
+
+@ROUTES.get("/recognised/overview")
+async def overview(
+    on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
+) -> Row:  # fmt: skip
+    """What a dashboard shows, in one answer: recognised products by every dimension, and certificates month by month.
+
+    The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
+    """
+    day = on or view.today
+    first, last = span_of(day)
+    rows = await view.fetch(view.sql.overview, day, province)
+    months = await view.fetch(view.sql.months, day, province, first, last)
+    return {"on": day, "province": province, **overviewed(rows), "months": months, "months_mean": MONTHS}
+
+
+@ROUTES.get("/recognised/ending")
+async def ending(
+    since: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    until: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    on: Day = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Certificates valid on the day whose last day lies between two days, both included; the earliest first."""
+    day = on or view.today
+    total, rows = with_total(await view.fetch(view.sql.ending, day, province, since, until, limit, offset))
+    return {"on": day, "province": province, "since": since, "until": until, "total": total, "rows": rows}
+
+
+@ROUTES.get("/counts")
+async def counts(view: Reading = reads(RECOGNITIONS)) -> Row:
+    """Products with a certificate valid today, and ever recognised until today."""
+    return (await view.fetch(view.sql.counts, view.today))[0]
