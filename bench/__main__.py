@@ -17,9 +17,9 @@ IMPORT = ("import_preview", "import_commit")
 # A figure is a module of its name with `measure(rounds)`, or one of several functions of a module, each of its figure's name.
 MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES[:2], "curves") | {"read": "reading"}
 MODULES |= dict.fromkeys(IMPORT, "importing")
-BUS = ("lookup", "relay", "react", "visible")
+BUS = ("lookup", "page", "relay", "react", "visible")
 VIEWS = ("project", "project_library", "rebuild", "rebuild_memory")
-FIGURES = (*BUS, *APPEND, "read", *VIEWS, "verify", "skipped", "report")
+FIGURES = (*BUS, *APPEND, "read", "snapshots", *VIEWS, "verify", "skipped", "report")
 LONG = ("season", *CURVES, *IMPORT)  # whole seasons and curves: `measure()`
 ROUNDS = 5
 

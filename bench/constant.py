@@ -23,9 +23,9 @@ def constant_app(size: int) -> FastAPI:
     return app
 
 
-async def serve(host: str, port: int, size: int) -> None:
+async def serve(app: FastAPI, host: str, port: int) -> None:
     stop = stopped_by_signal()
-    async with listening(constant_app(size), host, port) as server:
+    async with listening(app, host, port) as server:
         await first_of(asyncio.ensure_future(stop.wait()), server)
 
 
@@ -34,7 +34,7 @@ async def serve(host: str, port: int, size: int) -> None:
 @click.option("--port", type=int, required=True)
 @click.option("--size", type=click.IntRange(min=2), required=True)
 def run(host: str, port: int, size: int) -> None:
-    uvloop.run(serve(host, port, size))
+    uvloop.run(serve(constant_app(size), host, port))
 
 
 if __name__ == "__main__":

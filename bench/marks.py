@@ -5,7 +5,7 @@ They stand for any event: any house's name and any room of views will do.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,15 +55,20 @@ def rows_of(number: int, size: int) -> Iterator[Row]:
 
 
 async def fill(database: HouseDatabase, events: int) -> None:
-    """By the store's own append, dossiers of a hundred marks each; a million takes about a minute."""
+    """Dossiers of a hundred marks each; a million takes about a minute."""
+    sizes = (min(PER_COMMAND, events - begin) for begin in range(0, events, PER_COMMAND))
+    await stored(database, (list(rows_of(number, size)) for number, size in enumerate(sizes)))
+
+
+async def stored(database: HouseDatabase, commands: Iterable[Sequence[Row]]) -> None:
+    """Appends the events of many commands by the store's own append."""
     appender = Appender(database.server_dsn, HOUSE)
     await appender.start()
-    waiting = iter(range(-(-events // PER_COMMAND)))
+    waiting = iter(enumerate(commands))
 
     async def one_after_another() -> None:
-        for number in waiting:
-            size = min(PER_COMMAND, events - number * PER_COMMAND)
-            await appender.append(f"bench {number}", b"", "{}", list(rows_of(number, size)))
+        for number, rows in waiting:
+            await appender.append(f"bench {number}", b"", "{}", rows)
 
     try:
         async with asyncio.TaskGroup() as group:

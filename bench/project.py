@@ -15,7 +15,8 @@ PEER_EVENTS = 100_000
 
 
 async def measure(rounds: int = ROUNDS, events: int = EVENTS) -> Figure:
-    python = await getting.from_pypi(f"eventsource-py[postgresql]=={getting.EVENTSOURCE}", python="3.13")
+    package = f"eventsource-py[postgresql]=={getting.EVENTSOURCE}"
+    python = await getting.from_pypi(package, await getting.python_of("3.13"))  # it asks for that
     theirs_events = min(PEER_EVENTS, events)
     async with (
         durable_server() as server,

@@ -132,7 +132,8 @@ async def reacted(database: HouseDatabase, bootstrap: str, messages: int) -> flo
             watch(ear, course)
         settled()
         counting: list[Callable[[], Awaitable[None]]] = [lambda e=ear: bus.following.count(e) for ear in bus.ears]
-        async with running(bus.hear, bus.following.read, *counting):
+        hears: list[Callable[[], Awaitable[None]]] = [lambda e=ear: bus.hear(e) for ear in bus.ears]
+        async with running(*hears, bus.following.read, *counting):
             rate = await course.rate(DEADLINE_SECONDS)
         if (head := await house.store.head()) != messages:
             raise RuntimeError(f"{head} effects of {messages} messages; held: {await house.store.held()}")

@@ -2,14 +2,19 @@
 
 from bench.figures import Figure, Peer, alternately, figure
 from bench.on_bus import durable_server
-from bench.projecting import EVENTS, marks_on, rebuilt
+from bench.projecting import EVENTS
+from bench.register import rebuilt, register_on
 
 ROUNDS = 5
 
 
 async def measure(rounds: int = ROUNDS, events: int = EVENTS) -> Figure:
     few = events // 10
-    async with durable_server() as server, marks_on(server, events) as (many, _), marks_on(server, few) as (fewer, _):
+    async with (
+        durable_server() as server,
+        register_on(server, events) as (many, _),
+        register_on(server, few) as (fewer, _),
+    ):
 
         async def ours() -> float:
             return (await rebuilt(many))["peak"]

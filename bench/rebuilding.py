@@ -7,21 +7,20 @@ import time
 import orjson
 import uvloop
 
-from bench.projecting import MARKS, ROOM
+from bench.register import ROOM, TIMELINE
 from shared.eventstore.rebuilding import Rebuild
 from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.memory import settled
-from tests.store.counter import HOUSE
 
 
 async def main(owner_dsn: str, server_dsn: str, server_role: str) -> None:
-    store = EventStore(HOUSE, server_dsn)
+    store = EventStore(ROOM.house, server_dsn)
     await store.open()
     settled()
     try:
         begun = time.perf_counter()
-        found = await Rebuild(owner_dsn, ROOM, MARKS, OwnFacts(store, MARKS), server_role).run()
+        found = await Rebuild(owner_dsn, ROOM, TIMELINE, OwnFacts(store, TIMELINE), server_role).run()
         seconds = time.perf_counter() - begun
     finally:
         await store.close()

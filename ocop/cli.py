@@ -202,6 +202,18 @@ def views(data: Path, house: str | None, as_json: bool) -> None:
 @cli.command()
 @DATA
 @click.option("--house", help="Chỉ một nhà / one house only")
+@click.option("--drop", is_flag=True, help="Xóa; sẽ được chụp lại / drop them; they are taken again when needed")
+@AS_JSON
+def snapshots(data: Path, house: str | None, drop: bool, as_json: bool) -> None:
+    """Ảnh chụp các chuỗi sự kiện dài / snapshots of long aggregates: how many; or drop them."""
+    from ocop.snapshots import run_snapshots
+
+    sys.exit(run_snapshots(data, house, drop=drop, as_json=as_json))
+
+
+@cli.command()
+@DATA
+@click.option("--house", help="Chỉ một nhà / one house only")
 @click.option(
     "--against", type=click.Path(path_type=Path), metavar="FILE",
     help="CloudEvents đã nghe, mỗi dòng một JSON; mặc định: Kafka / what was heard, as JSON lines; by default Kafka",

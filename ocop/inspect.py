@@ -26,7 +26,7 @@ from shared.bus.wire import header
 from shared.clock import Clock, machine_time
 from shared.contracts.envelope import Envelope
 from shared.eventstore import due
-from shared.eventstore.fsck import Findings, check_events, check_requests, check_views
+from shared.eventstore.fsck import Findings, check_events, check_requests, check_snapshots, check_views
 from shared.eventstore.migrate import VERSION
 from shared.eventstore.sources import OwnFacts, Source
 from shared.eventstore.sql import PROOF
@@ -185,6 +185,7 @@ async def check_house(opened: Opened, house: str, result: Findings, bar: Bar) ->
     try:
         await check_events(connection, house, result, bar.tell)
         await check_requests(connection, house, result, bar.tell)
+        await check_snapshots(connection, house, result)
         await check_views(connection, ROOMS[house].room, lambda view: opened.source_of(house, view), result, bar.tell)
     finally:
         await connection.close()

@@ -14,6 +14,7 @@ from ocop.asked import CalledWrongly, houses_of
 from ocop.progress import console
 from ocop.standalone import ROOMS, looked_at
 from shared import settings
+from shared.bus.reactions import READER
 from shared.bus.restored import (
     BROKER_SILENT,
     AtWork,
@@ -109,13 +110,15 @@ async def go_on(stores: Mapping[str, EventStore], losses: Sequence[Loss], kafka:
         head = await settle(store, loss, reason, when)
         if kafka:
             await mark_anew(store, kafka)
-            await hear_again(kafka, loss.house, sources_of(loss.house))
+            await hear_again(kafka, loss.house, hearing(loss.house))
         console.print(f"{loss.house}: tiếp tục từ / goes on after {head}", markup=False, highlight=False)
 
 
-def sources_of(house: str) -> list[str]:
-    """The houses that a house hears."""
-    return sorted(ROOMS[house].policy.hears | {view.source for view in ROOMS[house].room.foreign})
+def hearing(house: str) -> list[tuple[str, str]]:
+    """(reader, source house) of all in a house that hear another."""
+    rooms = ROOMS[house]
+    reactions = [(READER, source) for source in sorted(rooms.policy.hears)]
+    return [*reactions, *((view.reader, view.source) for view in rooms.room.foreign)]
 
 
 # --- what is told ---

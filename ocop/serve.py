@@ -23,6 +23,7 @@ from shared.logs import to_standard_error
 from shared.memory import settled
 from shared.plans import plan_files
 from shared.serving import first_of, listening, stopped_by_signal
+from shared.settings import BadSetting
 
 PLAYED = object()
 WIDTH = 150  # of the summary where no terminal says its own
@@ -43,7 +44,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     to_standard_error(logging.WARNING)
     try:
         return uvloop.run(work)
-    except (DataInUse, OtherSeason) as error:
+    except (BadSetting, DataInUse, OtherSeason) as error:
         console.print(f"[red]{error}[/]")
         return 1
 

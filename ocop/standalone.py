@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -38,17 +39,17 @@ class Program(Company):
 
     def __init__(
         self, houses: dict[str, House], clock: Clock, gone: Callable[[], Awaitable[Any]], *, simulated: bool,
-        public_url: str | None,
+        public_url: str | None, outline: Path | None = None,
     ) -> None:  # fmt: skip
         super().__init__(houses, clock)
         self.gone = gone  # returns when the database has died under the program
         self.ready = False
         self.apps = {name: house.app() for name, house in houses.items()}
         self.clients = {name: client_of(app, name) for name, app in self.apps.items()}
-        self.app = self._one_origin(simulated, public_url)
+        self.app = self._one_origin(simulated, public_url, outline)
 
-    def _one_origin(self, simulated: bool, public_url: str | None) -> FastAPI:
-        portal = portal_app(self.clients, self.clock, simulated=simulated, public_url=public_url)
+    def _one_origin(self, simulated: bool, public_url: str | None, outline: Path | None) -> FastAPI:
+        portal = portal_app(self.clients, self.clock, simulated=simulated, public_url=public_url, outline=outline)
         for name, app in self.apps.items():
             portal.mount(f"/{name}", app)
         portal.add_api_route("/livez", self._livez, include_in_schema=False)
@@ -84,10 +85,12 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
             await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
         houses = await open_houses(stack, settings, found, clock)
         await resume(clock, houses, season)
-        whole = Program(houses, clock, gone, simulated=season, public_url=settings.public_url)
+        whole = Program(
+            houses, clock, gone, simulated=season, public_url=settings.public_url, outline=settings.outline
+        )  # fmt: skip
         for client in whole.clients.values():
             await stack.enter_async_context(client)
-        await stack.enter_async_context(running(*tasks_of(houses), whole.app.state.register.follow))
+        await stack.enter_async_context(running(*tasks_of(houses), *portal_tasks(whole)))
         yield whole
 
 
@@ -141,6 +144,12 @@ async def open_houses(
         stack.push_async_callback(house.store.close)
         houses[name] = house
     return houses
+
+
+def portal_tasks(program: Program) -> list[Callable[[], Awaitable[None]]]:
+    """What the portal follows, to answer by itself as long as nothing changes."""
+    state = program.app.state
+    return [state.register.follow, state.changes.follow]
 
 
 def tasks_of(houses: dict[str, House]) -> list[Any]:

@@ -83,6 +83,10 @@ APPEND_SECONDS = histogram(
 APPEND_QUEUE = gauge(
     "ocop_append_queue", "Commands that wait for the next flush", house, unit="commands", on=HOUSE
 )  # fmt: skip
+SNAPSHOTS = counter(
+    "ocop_snapshots_total", "Snapshots of long aggregates: taken, not to be taken, or passed over since they are damaged",
+    house, fixed("outcome", "taken", "failed", "damaged"), unit="snapshots", on=HOUSE,
+)  # fmt: skip
 APPENDED = counter("ocop_appended_events_total", "Events stored", house, unit="events", on=HOUSE)
 
 # --- the relay: from a house's store to its topic ---
@@ -108,16 +112,16 @@ RELAY_FAILURES = counter(
 # --- consumers: from the topics to reactions and views of another house's facts ---
 
 CONSUMER_LAG = gauge(
-    "ocop_consumer_lag_messages", "Messages of the partition that the house has not taken yet", house, topic, partition,
-    unit="messages", on=WORKER,
+    "ocop_consumer_lag_messages", "Messages of the partition that the consumer has not taken yet", house, consumer, topic,
+    partition, unit="messages", on=WORKER,
 )  # fmt: skip
 CONSUMER_LAG_SECONDS = gauge(
-    "ocop_consumer_lag_seconds", "Age of the oldest message of the partition that the house has not taken yet",
-    house, topic, partition, unit="seconds", on=WORKER,
+    "ocop_consumer_lag_seconds", "Age of the oldest message of the partition that the consumer has not taken yet",
+    house, consumer, topic, partition, unit="seconds", on=WORKER,
 )  # fmt: skip
 CONSUMER_ASSIGNED = gauge(
-    "ocop_consumer_assigned", "Partitions of the topic that this process reads", house, topic, unit="partitions",
-    on=WORKER,
+    "ocop_consumer_assigned", "Partitions of the topic that this process reads for the consumer", house, consumer,
+    topic, unit="partitions", on=WORKER,
 )  # fmt: skip
 DELIVERED = counter(
     "ocop_delivered_total", "Messages handed to a consumer", consumer, source,

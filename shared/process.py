@@ -140,10 +140,14 @@ class HouseProcess:
         return [] if self._open and await self.house.store.leader_known() else ["relay: no leader"]
 
     async def _consumers(self) -> list[str]:
+        """A view that is parked may be filled anew before it joins; another process would do no better."""
         assert self.bus
-        if self.bus.ears and not self.bus.hears:
-            return ["consumers: not connected"]
-        return [f"consumer of {ear.topic.name}: no partitions yet" for ear in self.bus.ears if not ear.joined]
+        waiting = [ear for ear in self.bus.ears if not ear.joined]
+        parked = {f"view:{found.view}" for found in await parked_views(self.house.store.pool)} if waiting else set()
+        return [
+            f"{ear.taker.name} of {ear.topic.name}: no partitions yet"
+            for ear in waiting if ear.taker.reader not in parked
+        ]  # fmt: skip
 
     async def _moving(self) -> list[str]:
         """Readers that have something to read and do not move."""

@@ -23,6 +23,7 @@ class Settings:
     public_url: str | None = None  # what a QR code leads to; by default the address that was asked
     kafka: str | None = None  # bootstrap servers, `host:port[,host:port…]`
     houses: Mapping[str, str] = field(default_factory=dict)  # where each house's doors are, for the portal
+    outline: Path | None = None  # an SVG of the provinces to be the map, one path `p-CODE` each; by default tiles
     simulated: bool = False  # a season is played: pages say so, and its day is the program's day
     traces: str | None = None  # where OpenTelemetry spans are sent (OTLP over HTTP); none are made without
     log_level: str = "WARNING"
@@ -52,6 +53,7 @@ def read(data: Path) -> Settings:
         public_url=get("OCOP_PUBLIC_URL") or None,
         kafka=get("OCOP_KAFKA_BOOTSTRAP") or None,
         houses=addresses(get("OCOP_HOUSES") or ""),
+        outline=Path(name) if (name := get("OCOP_MAP")) else None,
         simulated=get("OCOP_SIMULATED") == "1",
         traces=get("OCOP_TRACES") or None,
         log_level=level(get("OCOP_LOG_LEVEL") or "WARNING"),

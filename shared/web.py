@@ -217,8 +217,8 @@ Stars = Annotated[int | None, Query(ge=1, le=5)]
 After = Annotated[str | None, Query(description="<house>:<n>; waits up to 5 s until the view has it")]
 
 
-def reads(view: View, *, now: bool = False) -> Callable[..., Awaitable[Reading]]:
-    """A dependency: waits for `after`, then gives the view to read; one that remembers also as known at an instant.
+def reads(*views: View, now: bool = False) -> Callable[..., Awaitable[Reading]]:
+    """A dependency: waits for `after`, then gives the views to read; those that remember also as known at an instant.
 
     `now`: of a route that only ever tells the present.
     """
@@ -227,16 +227,18 @@ def reads(view: View, *, now: bool = False) -> Callable[..., Awaitable[Reading]]
         if "known_at" in request.query_params:
             raise asof.NotRemembered(field="known_at")
         house = request.app.state.house
-        await house.freshness.wait(view, after)
+        for view in views:
+            await house.freshness.wait(view, after)
         return Reading(house)
 
     async def remembering(request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> Reading:
         house = request.app.state.house
         told_as_known(house, answer, known_at)
-        await house.freshness.wait(view, after)
+        for view in views:
+            await house.freshness.wait(view, after)
         return Reading(house, known_at)
 
-    return Depends(remembering if view.remembers and not now else dependency)
+    return Depends(remembering if all(view.remembers for view in views) and not now else dependency)
 
 
 def told_as_known(house: Any, answer: Response, known_at: datetime | None) -> None:

@@ -43,6 +43,7 @@ def of_work(rooms: Rooms) -> None:
         RETRIES.labels(house, outcome)
     for source, outcome in product(rooms.policy.hears, TAKEN_OUTCOMES):
         DELIVERED.labels(f"{house}.{READER}", source, outcome)
+    for view in rooms.room.foreign:
+        DELIVERED.labels(f"{house}.{view.name}", view.source, "skipped")
     for source in rooms.policy.hears | {view.source for view in rooms.room.foreign}:
-        DELIVERED.labels(f"{house}.bus", source, "skipped")
         DUPLICATES.labels(house, source)

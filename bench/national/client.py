@@ -93,8 +93,8 @@ class Client:
         """`headers`: each with its end of line."""
         return await self._ask(b"POST ", path, headers + b"content-length: %d\r\n\r\n" % len(body) + body)
 
-    async def get(self, path: str) -> Answer:
-        return await self._ask(b"GET ", path, b"\r\n")
+    async def get(self, path: str, headers: bytes = b"") -> Answer:
+        return await self._ask(b"GET ", path, headers + b"\r\n")
 
     async def _ask(self, method: bytes, path: str, rest: bytes) -> Answer:
         """Again on another connection where a kept one was let go of: commands carry an Idempotency-Key."""

@@ -1,6 +1,8 @@
 """Peers that are not ours to depend on: fetched once into a folder of their own, outside of the project's lock."""
 
 import asyncio
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ MESSAGE_DB = {"@eventide/message-db": "1.3.1"}
 UMADB = "0.7.8"
 EVENTSOURCE = "0.15.1"
 FETCH_SECONDS = 300
+UV = Path(sys.executable).with_name("uv")
 
 
 class NotToBeHad(Exception):
@@ -48,13 +51,35 @@ async def from_npm(packages: dict[str, str]) -> Path:
     return folder
 
 
-async def from_pypi(package: str, python: str = sys.executable) -> Path:
-    """The interpreter of an environment with this package, such as `name[extra]==version`; `python` is a version or a program."""
+async def from_pypi(package: str, python: str | Path = sys.executable) -> Path:
+    """The interpreter of an environment with this package, such as `name[extra]==version`; `python` makes it."""
     folder = (FOLDER / package.partition("==")[0].partition("[")[0]).absolute()
     installed, interpreter = folder / "installed.txt", folder / "bin/python"
     if not installed.exists() or installed.read_text() != package:
-        uv = Path(sys.executable).with_name("uv")
-        await run(uv, "venv", "--quiet", "--clear", "--python", python, folder)
-        await run(uv, "pip", "install", "--quiet", "--python", interpreter, package)
+        await run(UV, "venv", "--quiet", "--clear", "--python", python, folder)
+        await run(UV, "pip", "install", "--quiet", "--python", interpreter, package)
         installed.write_text(package)
     return interpreter
+
+
+async def python_of(version: str) -> Path:
+    """A Python of a version such as `3.13`: one of this machine, else one that uv can fetch."""
+    for wanted in (version, *of_pyenv(version)):
+        with contextlib.suppress(NotToBeHad):
+            return await found(wanted)
+    try:
+        await run(UV, "python", "install", version)
+        return await found(version)
+    except NotToBeHad as error:
+        raise NotToBeHad(f"Python {version} is not on this machine and cannot be fetched ({error})") from error
+
+
+def of_pyenv(version: str) -> list[Path]:
+    """pyenv puts only its active versions on the path, and uv looks no further."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return sorted(root.glob(f"versions/{version}*/bin/python{version}"))
+
+
+async def found(python: str | Path) -> Path:
+    """The program of a Python that is on this machine."""
+    return Path((await run(UV, "python", "find", "--no-python-downloads", python)).decode().strip())

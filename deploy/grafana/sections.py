@@ -123,6 +123,11 @@ APPENDS = Section("Ghi vào kho", "Appends", (
             "{{process}}",
         ),),
     ),
+    Panel(
+        "Ảnh chụp chuỗi dài", "Snapshots of long aggregates", "damaged: bị bỏ qua, chạy ocop fsck; failed: xem nhật ký.",
+        "damaged: passed over, run ocop fsck; failed: see the log.", "none",
+        (Query("sum by (house, outcome) (increase(ocop_snapshots_total{<of>}[$__rate_interval]))", "{{house}} {{outcome}}"),),
+    ),
 ))  # fmt: skip
 
 VIEWS = Section("Khung nhìn", "Views", (
@@ -197,13 +202,13 @@ HEARING = Section("Nhận từ Kafka", "Hearing from Kafka", (
     ),
     Panel(
         "Thông điệp chưa nhận", "Messages not taken", "Tổng của các phân vùng.", "Sum over the partitions.", "none",
-        (Query("sum by (house, topic) (ocop_consumer_lag_messages{<of>})", "{{house}} ← {{topic}}"),),
+        (Query("sum by (house, consumer, topic) (ocop_consumer_lag_messages{<of>})", "{{consumer}} ← {{topic}}"),),
         alert="ConsumerLag",
     ),
     Panel(
-        "Phân vùng được giao", "Partitions assigned", "0: không worker nào của nhà đó nghe chủ đề này.",
-        "0: no worker of that house hears the topic.", "none",
-        (Query("house_topic:ocop_consumer_assigned:sum{<of>}", "{{house}} ← {{topic}}"),),
+        "Phân vùng được giao", "Partitions assigned", "0: một bên nhận của nhà đó không nghe chủ đề này.",
+        "0: a consumer of that house does not hear the topic.", "none",
+        (Query("house_topic:ocop_consumer_assigned:min{<of>}", "{{house}} ← {{topic}}"),),
         alert="NoPartitionsAssigned", red_below=1,
     ),
     Panel(

@@ -182,6 +182,9 @@ async def complaint_of(reference: str, view: Reading) -> dict[str, Any]:
 
 
 @ROUTES.get("/counts")
-async def counts(_: Reading = reads(PROPOSALS), view: Reading = reads(CERTIFICATES, now=True)) -> dict[str, Any]:
-    """How many results await recognition, and how many certificates were ever issued."""
-    return (await view.fetch(view.sql.counts))[0]
+async def counts(view: Reading = reads(PROPOSALS, INSPECTIONS, CERTIFICATES, now=True)) -> dict[str, Any]:
+    """How many results await recognition, how many certificates were ever issued, and how they stand today.
+
+    `ending_180`: in force and without a day left in 180 days; `renewed`: issued on a re-assessment or an upgrade.
+    """
+    return (await view.fetch(view.sql.counts, view.today))[0]

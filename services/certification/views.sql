@@ -149,7 +149,16 @@ SELECT *, CASE WHEN answered_on IS NULL THEN 'open' ELSE 'answered' END AS state
 FROM complaints WHERE reference = $1;
 
 -- name: counts
-SELECT (SELECT count(*) FROM proposals) AS proposals, count(*) AS certificates,
+-- $1: the day. In force, and what ended it, as domain/certificate.py.
+SELECT (SELECT count(*) FROM proposals) AS proposals, (SELECT count(*) FROM inspections) AS inspections,
+       count(*) AS certificates,
+       count(*) FILTER (WHERE issued_on <= $1::date AND least(
+           revoked_on, replaced_on, coalesce(expired_on, coalesce(extended_until, expires_on) + 1)) > $1) AS in_force,
+       count(*) FILTER (WHERE issued_on <= $1 AND least(
+           revoked_on, replaced_on, coalesce(expired_on, coalesce(extended_until, expires_on) + 1))
+           BETWEEN $1 + 1 AND $1 + 180) AS ending_180,
+       count(*) FILTER (WHERE revoked_on <= $1) AS revoked,
+       count(*) FILTER (WHERE kind IN ('renewal', 'upgrade')) AS renewed,
        count(*) FILTER (WHERE stars = 3) AS certificates_3_stars,
        count(*) FILTER (WHERE stars = 4) AS certificates_4_stars,
        count(*) FILTER (WHERE stars = 5) AS certificates_5_stars,

@@ -52,6 +52,19 @@ async def one_round(round_id: UUID, view: Reading = reads(ROUNDS)) -> dict[str, 
     return found(await view.row(view.sql.round, round_id), "round", round_id)
 
 
+@ROUTES.get("/rounds/{round_id}/results")
+async def round_results(
+    round_id: UUID, limit: PAGE = 100, offset: SKIP = 0, view: Reading = reads(ROUNDS, ASSESSMENTS)
+) -> dict[str, Any]:
+    """A round with its products and what they came to, and how many came to what in all."""
+    row = found(await view.row(view.sql.round, round_id), "round", round_id)
+    return {
+        "round": row,
+        "tally": await view.fetch(view.sql.round_tally, round_id),
+        "rows": await view.fetch(view.sql.in_round, round_id, limit, offset),
+    }  # fmt: skip
+
+
 # --- council ---
 
 takes(ROUTES, "/councils", councils.FormCouncil, "evaluation:form-council", status=201)
@@ -159,6 +172,17 @@ async def ballots(
     if sitting["decided_on"] is None and not rows:
         raise BallotsSealed()
     return [opened(row, "options", "parts") for row in rows]
+
+
+@ROUTES.get("/products/{product_id}/results")
+async def results(
+    product_id: UUID, actor: Actor | None = ASKER, view: Reading = reads(ASSESSMENTS, RESULTS)
+) -> list[dict[str, Any]]:
+    """The assessments of a product, oldest first, each with its `result` as above; null while it has none."""
+    member = actor and actor.id
+    rows = await view.fetch(view.sql.assessments, None, product_id, None, None, None, None, 1000, 0, member)
+    decided = {row["assessment_id"]: explained(row) for row in await view.fetch(view.sql.results_of, product_id)}
+    return [opened(row, "improve", "ballot_rounds") | {"result": decided.get(row["id"])} for row in rows]
 
 
 # --- appeal ---

@@ -34,6 +34,7 @@ CREATE INDEX assessments_order ON assessments (position);
 CREATE INDEX assessments_dossier ON assessments (dossier_id);
 CREATE INDEX assessments_product ON assessments (product_id);
 CREATE INDEX assessments_place ON assessments (province, state);
+CREATE INDEX assessments_round ON assessments (round_id);
 CREATE INDEX assessments_level ON assessments (level, state);
 CREATE TABLE results (
     assessment_id uuid PRIMARY KEY, dossier_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
@@ -42,6 +43,7 @@ CREATE TABLE results (
     sent_up_to text, simulated boolean NOT NULL, outcome json NOT NULL, mode text NOT NULL,
     again boolean NOT NULL
 );
+CREATE INDEX results_product ON results (product_id);
 CREATE TABLE sittings (
     assessment_id uuid PRIMARY KEY, level text NOT NULL, province text NOT NULL, commune text NOT NULL,
     held_on date NOT NULL, decided_on date
@@ -195,7 +197,8 @@ WHERE id = $1;
 SELECT * FROM rounds WHERE id = $1;
 
 -- name: rounds
-SELECT * FROM rounds WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
+SELECT *, (SELECT count(*) FROM assessments a WHERE a.round_id = rounds.id) AS assessments FROM rounds
+WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
     AND ($3::text IS NULL OR state = $3) AND ($6::text IS NULL OR district = $6)
 ORDER BY opened_on, id LIMIT $4 OFFSET $5;
 
@@ -235,6 +238,24 @@ WHERE ($1::uuid IS NULL OR a.dossier_id = $1) AND ($2::uuid IS NULL OR a.product
         SELECT FROM unnest($12, $13::date[], $14::date[]) w (code, since, until)
         WHERE w.code = a.commune AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
 ORDER BY a.position LIMIT $6 OFFSET $7;
+
+-- name: in_round
+-- The products of a round; decided ones by their average, the best first. `spread`: points between ballots, exact text.
+SELECT a.id, a.product_id, a.product_code, a.product_name, a.producer_name, a.province, a.commune, a.kind, a.state,
+       a.outcome, a.average, a.average_2dp, a.star_by_band, a.stars, a.decided_on, a.annulled_on, a.sent_up_to,
+       a.ballot_rounds::jsonb -> -1 ->> 'spread' AS spread, (a.ballot_rounds::jsonb -> -1 ->> 'ballots')::int AS ballots,
+       a.simulated, c.number AS certificate
+FROM assessments a LEFT JOIN certified c ON c.assessment_id = a.id
+WHERE a.round_id = $1 ORDER BY a.average_2dp DESC NULLS LAST, a.product_name, a.id LIMIT $2 OFFSET $3;
+
+-- name: round_tally
+-- How many of a round came to what; `points`: the lower end of five points in which the average lies.
+SELECT outcome, stars, CASE WHEN average_2dp IS NOT NULL THEN least(5 * floor(average_2dp / 5), 95)::int END AS points,
+       count(*) AS count
+FROM assessments WHERE round_id = $1 GROUP BY outcome, stars, points ORDER BY points, stars, outcome;
+
+-- name: results_of
+SELECT *, outcome::text AS outcome FROM results WHERE product_id = $1;
 
 -- name: in_conflict
 SELECT EXISTS (SELECT FROM conflicts WHERE assessment_id = $1 AND member_id = $2);

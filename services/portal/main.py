@@ -14,15 +14,18 @@ import uvloop
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from services.portal.api import ROUTES, public_certificate
+from services.portal.kept import KeptPages
 from services.portal.lookup import Lookup
 from services.portal.proxy import AnswerLost, Proxy
+from services.portal.views import assets
+from services.portal.views.changes import Changes
 from services.portal.views.day import HousesDay
-from services.portal.views.houses import HouseSaid, HouseSilent
+from services.portal.views.houses import HouseSaid, HouseSilent, Shared
+from services.portal.views.provinces import drawing_of
 from services.portal.views.register import Register
 from services.portal.views.rendering import PROBLEM, Days, Pages, reads_html
 from shared import problems, tracing
@@ -36,7 +39,6 @@ from shared.process import serve_app
 from shared.settings import BadSetting, Settings
 from shared.values import Refusal
 
-STATIC = Path(__file__).with_name("static")
 FOR_PROGRAMS = frozenset({"/events"})  # never answers with a page
 RETRY_SECONDS = 5
 READY_SECONDS = 1.5  # less than a check of health may take
@@ -49,19 +51,22 @@ Clients = Mapping[str, httpx.AsyncClient]
 
 def portal_app(
     clients: Clients, clock: Days, *, simulated: bool = False, public_url: str | None = None,
-    register: Register | None = None,
+    register: Register | None = None, outline: Path | None = None,
 ) -> FastAPI:  # fmt: skip
     """`clients`: one per house. `simulated`: every page says that results are not real. `public_url`: the address that
     QR codes lead to, such as `https://ocop.example.vn`; by default the one under which the page was asked for.
-    `register` answers for certificates once somebody runs its `follow`.
+    `register` answers for certificates once somebody runs its `follow`. `outline`: an SVG to be the map; raises BadSetting
+    where it cannot be read.
     """
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
-    app.state.pages = Pages(clock, simulated=simulated, public_url=public_url)
+    app.state.shared = Shared()
+    app.state.changes = changes = Changes(clients)
+    app.state.pages = pages = Pages(clock, simulated=simulated, public_url=public_url, drawing=drawing_of(outline))
     register = register or Register(clients, clients["certification"], clock.today)
     app.state.register = register
     app.include_router(ROUTES)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", assets.files(), name="static")
     problems.install(app)
     app.add_exception_handler(HouseSaid, as_the_house_said)
     app.add_exception_handler(HouseSilent, nobody_answers)
@@ -72,6 +77,7 @@ def portal_app(
         app.exception_handlers[kind] = readable(app.exception_handlers[kind])
     route = next(route for route in ROUTES.routes if getattr(route, "endpoint", None) is public_certificate)
     app.add_middleware(Lookup, register, route)
+    app.add_middleware(KeptPages, pages, changes)
     app.add_middleware(Measured, "portal", takes_nul=True)
     return app
 
@@ -137,12 +143,13 @@ async def serve(settings: Settings, host: str, port: int) -> int:
         health = Health()
         health.check("houses", lambda: not_ready(clients))
         app = portal_app(
-            clients, day, simulated=settings.simulated, public_url=settings.public_url, register=register
+            clients, day, simulated=settings.simulated, public_url=settings.public_url, register=register,
+            outline=settings.outline,
         )  # fmt: skip
         app.include_router(health_routes(health))
         for house, client in clients.items():
             app.mount(f"/{house}", Proxy(house, client))
-        return await serve_app(app, host, port, [day.follow, register.follow], health)
+        return await serve_app(app, host, port, [day.follow, register.follow, app.state.changes.follow], health)
 
 
 def at(address: str, limits: httpx.Limits) -> httpx.AsyncClient:

@@ -41,8 +41,12 @@ async def printed(paper: Paper) -> bytes:
 
 @lru_cache(maxsize=KEPT)
 def rendered(paper: Paper) -> bytes:
-    inputs = {"paper": orjson.dumps(asdict(paper)).decode(), "qr": qr_svg(paper.url)}
-    return typst.compile(TEMPLATE, format="pdf", ignore_system_fonts=True, sys_inputs=inputs)
+    return typst.compile(TEMPLATE, format="pdf", ignore_system_fonts=True, sys_inputs=inputs_of(paper))
+
+
+def inputs_of(paper: Paper) -> dict[str, str]:
+    """What the template is given: texts and QR code."""
+    return {"paper": orjson.dumps(asdict(paper)).decode(), "qr": qr_svg(paper.url)}
 
 
 def qr_of(url: str) -> segno.QRCode:

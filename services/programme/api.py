@@ -17,6 +17,7 @@ from services.programme.views.maps import Map
 from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
 from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
+from services.programme.views.overview import MONTHS, overviewed, span_of, with_total
 from services.programme.views.papers.formats import TYPES, Format, file_name, rendered
 from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAININGS
 from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
@@ -26,7 +27,7 @@ from shared.areas import Area
 from shared.asof import KnownAt
 from shared.eventstore.views import View
 from shared.plans import plan_id_of
-from shared.web import After, Day, Page, Reading, Skip, Stars, found, reads, takes, told_as_known
+from shared.web import After, Day, Page, Reading, Skip, Stars, as_written, found, reads, takes, told_as_known
 
 ROUTES = APIRouter()
 Row = dict[str, Any]
@@ -67,8 +68,8 @@ async def recognised_places(view: Reading, map: Map) -> tuple[Any, ...]:
 async def behind(
     count: Count = "valid", on: Day = None, province: str | None = None, commune: str | None = None,
     group: str | None = None, set: Annotated[str | None, Query()] = None, stars: Stars = None,
-    producer_kind: str | None = None, map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0,
-    view: Reading = reads(RECOGNITIONS),
+    producer_kind: str | None = None, year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
+    map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0, view: Reading = reads(RECOGNITIONS),
 ) -> list[Row]:  # fmt: skip
     """The products that a number of `/recognised` counts: as many rows as the number says.
 
@@ -77,8 +78,36 @@ async def behind(
     """
     return await view.fetch(
         BEHIND, on or view.today, count == "valid", province, commune, group, set, stars, producer_kind, limit, offset,
-        *await recognised_places(view, map),
+        year, *await recognised_places(view, map),
     )  # fmt: skip
+
+
+@ROUTES.get("/recognised/overview")
+async def overview(
+    on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
+) -> Row:  # fmt: skip
+    """What a dashboard shows, in one answer: recognised products by every dimension, and certificates month by month.
+
+    The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
+    """
+    day = on or view.today
+    first, last = span_of(day)
+    rows = await view.fetch(view.sql.overview, day, province)
+    months = await view.fetch(view.sql.months, day, province, first, last)
+    return {"on": day, "province": province, **overviewed(rows), "months": months, "months_mean": MONTHS}
+
+
+@ROUTES.get("/recognised/ending")
+async def ending(
+    since: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    until: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
+    on: Day = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    view: Reading = reads(RECOGNITIONS),
+) -> Row:  # fmt: skip
+    """Certificates valid on the day whose last day lies between two days, both included; the earliest first."""
+    day = on or view.today
+    total, rows = with_total(await view.fetch(view.sql.ending, day, province, since, until, limit, offset))
+    return {"on": day, "province": province, "since": since, "until": until, "total": total, "rows": rows}
 
 
 @ROUTES.get("/counts")

@@ -11,6 +11,7 @@ CREATE TABLE recognitions (
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
 CREATE INDEX recognitions_product ON recognitions (product_id);
+CREATE INDEX recognitions_last_day ON recognitions (valid_to);
 CREATE INDEX recognitions_map ON recognitions (map_on);
 -- Dated facts that registration, evaluation and promotion said. what: a name of views/measures.py; id: of the thing; said: the
 -- position of its first saying. day: its legal date, whose map its places are of unless map_on is another; left_on: the first day on which it no longer
@@ -120,7 +121,7 @@ LEFT JOIN unnest({communes}) s (code, map, to_province, to_commune)
     ON s.code = q.commune AND s.map = width_bucket(q.placed_on, {days}::date[])
 
 -- name: behind
--- The products that a number of `counted` counts, each by its latest certificate among those counted; $11 to $18: the map.
+-- The products that a number of `counted` counts, each by its latest certificate among those counted; $12 to $19: the map.
 SELECT * FROM (
     SELECT DISTINCT ON (product_id)
         number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
@@ -131,9 +132,69 @@ SELECT * FROM (
         AND ($3::text IS NULL OR in_province = $3) AND ($4::text IS NULL OR in_commune = $4)
         AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6)
         AND ($7::int IS NULL OR stars = $7) AND ($8::text IS NULL OR producer_kind = $8)
+        AND ($11::int IS NULL OR extract(year FROM issued_on) = $11)
     ORDER BY product_id, issued_on DESC, number DESC
 ) r
 ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
+
+-- name: overview
+-- $1 day, $2 province. Recognised products by every dimension at once; the row without a dimension is the total. Most products
+-- have one certificate, and are counted as they are; those with several (`again`) count once for each value.
+WITH r AS MATERIALIZED (
+    SELECT product_id, province, "group", stars::text, producer_kind, extract(year FROM issued_on)::text AS year,
+           simulated, law, map_on, valid_to >= $1::date AS valid
+    FROM recognitions WHERE issued_on <= $1::date AND ($2::text IS NULL OR province = $2)
+), again AS MATERIALIZED (
+    SELECT product_id FROM r GROUP BY product_id HAVING count(*) > 1
+), parts AS (
+    SELECT CASE WHEN grouping(province) = 0 THEN 'province' WHEN grouping("group") = 0 THEN 'group'
+                WHEN grouping(stars) = 0 THEN 'stars' WHEN grouping(producer_kind) = 0 THEN 'producer_kind'
+                WHEN grouping(year) = 0 THEN 'year' END AS by,
+           coalesce(province, "group", stars, producer_kind, year) AS value, count(*) AS ever,
+           count(*) FILTER (WHERE valid) AS valid, count(*) FILTER (WHERE simulated) AS simulated, max(law) AS law,
+           max(map_on) AS map_on
+    FROM r WHERE product_id NOT IN (SELECT product_id FROM again)
+    GROUP BY GROUPING SETS ((province), ("group"), (stars), (producer_kind), (year), ())
+    UNION ALL
+    SELECT by, value, count(*), count(*) FILTER (WHERE valid), count(*) FILTER (WHERE simulated), max(law), max(map_on)
+    FROM (
+        SELECT by, value, bool_or(valid) AS valid, bool_or(simulated) AS simulated, max(law) AS law, max(map_on) AS map_on
+        FROM r JOIN again USING (product_id), LATERAL (
+            VALUES ('province', province), ('group', "group"), ('stars', stars), ('producer_kind', producer_kind),
+                   ('year', year), (NULL, NULL)
+        ) d (by, value) GROUP BY by, value, product_id
+    ) once GROUP BY by, value
+)
+SELECT by, value, sum(ever)::int AS ever, sum(valid)::int AS valid, sum(simulated)::int AS simulated, max(law) AS law,
+       max(map_on) AS map_on
+FROM parts GROUP BY by, value ORDER BY by, ever DESC, value;
+
+-- name: months
+-- $1 day, $2 province, $3 first and $4 last month (their first days): certificates valid on the last day of each month as things
+-- stand, and those valid on the day whose last day lies in it.
+WITH r AS MATERIALIZED (
+    SELECT issued_on, valid_to FROM recognitions WHERE valid_to >= issued_on AND ($2::text IS NULL OR province = $2)
+), moves AS MATERIALIZED (
+    SELECT date_trunc('month', day)::date AS month, sum(n) AS n
+    FROM (
+        SELECT issued_on, count(*) FROM r GROUP BY issued_on
+        UNION ALL SELECT valid_to + 1, -count(*) FROM r GROUP BY valid_to
+    ) m (day, n) GROUP BY 1
+), ending AS MATERIALIZED (
+    SELECT date_trunc('month', valid_to)::date AS month, sum(n) AS n
+    FROM (SELECT valid_to, count(*) AS n FROM r WHERE $1::date BETWEEN issued_on AND valid_to GROUP BY valid_to) e GROUP BY 1
+)
+SELECT m.month::date AS month, coalesce((SELECT sum(n) FROM moves WHERE moves.month <= m.month), 0)::int AS valid,
+       coalesce(ending.n, 0)::int AS ending
+FROM generate_series($3::date, $4::date, interval '1 month') m (month) LEFT JOIN ending ON ending.month = m.month::date
+ORDER BY m.month;
+
+-- name: ending
+-- $1 day, $2 province, $3 first and $4 last day: certificates valid on the day whose last day lies between.
+SELECT *, count(*) OVER () AS total FROM recognitions
+WHERE issued_on <= $1::date AND valid_to >= $1::date AND valid_to BETWEEN $3::date AND $4::date
+    AND ($2::text IS NULL OR province = $2)
+ORDER BY valid_to, province, product_name, number LIMIT $5 OFFSET $6;
 
 -- name: counts
 SELECT count(DISTINCT product_id) FILTER (WHERE $1::date <= valid_to) AS valid, count(DISTINCT product_id) AS ever

@@ -1,6 +1,6 @@
 """The doors of promotion: who may ask what, and what can be read. The catalogue itself follows the certificates."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -15,6 +15,7 @@ ROUTES = APIRouter()
 READ = "promotion:read-internal"
 WORDS = Annotated[str, Query(max_length=200, description="có dấu hay không dấu / with or without accents")]
 Row = dict[str, Any]
+MOST = 100  # of one product's shelves, sales points, fairs
 
 # --- catalogue ---
 
@@ -33,6 +34,35 @@ async def catalogue(
     return await view.fetch(view.sql.catalogue, *wanted, *place.arguments)
 
 
+@ROUTES.get("/search")
+async def search(
+    q: WORDS = "", province: str | None = None, commune: str | None = None, group: str | None = None,
+    set: Annotated[str | None, Query()] = None, stars: Stars = None, state: Literal["valid", "extended"] | None = None,
+    limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.CATALOGUE),
+) -> Row:  # fmt: skip
+    """The catalogue with how many there are in all, forgiving accents that are missing and letters that slipped.
+
+    `read_as`: what was looked for instead of words that no product has, or whose combination none has; each a list.
+    """
+    asked = views.folded(q).split()
+    known = {row["asked"] for row in await view.fetch(view.sql.known, asked)} if asked else frozenset()
+    filters = (province, commune, group, set, stars, state)
+    for certain in (known, frozenset()):
+        read_as = {word: await alike(view, word) for word in asked if word not in certain}
+        patterns = [f"%{word}%" for word in asked if word in certain]
+        expressions = [views.alike(word, others) for word, others in read_as.items()]
+        total = await view.value(view.sql.found_in_all, patterns, expressions, *filters)
+        if total or len(read_as) == len(asked):
+            break
+    rows = await view.fetch(view.sql.found, patterns, expressions, *filters, limit, offset)
+    return {"total": total, "rows": rows, "read_as": read_as}
+
+
+async def alike(view: Reading, word: str) -> list[str]:
+    rows = await view.fetch(view.sql.like_words, views.pairs(word), len(word))
+    return views.near(word, [row["word"] for row in rows])
+
+
 @ROUTES.get("/catalogue/{product_id}")
 async def product(product_id: UUID, view: Reading = reads(views.CATALOGUE)) -> Row:
     """404 where it is not listed (any more)."""
@@ -49,6 +79,22 @@ async def listings(product_id: UUID, view: Reading = reads(views.LISTINGS)) -> l
 async def counts(view: Reading = reads(views.CATALOGUE)) -> Row:
     """How many products stand in the catalogue, of how many producers and provinces."""
     return (await view.fetch(view.sql.counts))[0]
+
+
+@ROUTES.get("/products/{product_id}/offers")
+async def offers(
+    product_id: UUID,
+    view: Reading = reads(views.LISTINGS, views.STORIES, views.SHELVES, views.SALES_POINTS, views.FAIRS),
+) -> Row:
+    """Where a product is and was shown and sold, in one answer; `story` null while none is published."""
+    sql = view.sql
+    return {
+        "listings": await view.fetch(sql.listings_of, product_id),
+        "story": await view.row(sql.story, product_id),
+        "shelves": await view.fetch(sql.shelves, product_id, None, None, MOST, 0),
+        "sales_points": [opened(r) for r in await view.fetch(sql.sales_points, None, None, product_id, None, MOST, 0)],
+        "fairs": [opened(row) for row in await view.fetch(sql.fairs, None, product_id, None, MOST, 0)],
+    }  # fmt: skip
 
 
 # --- story ---

@@ -21,7 +21,7 @@ from shared.units import commune, province
 from shared.values import About, ProductRef
 
 HOUSE = "promotion"
-CATALOGUE = View("catalogue", ["catalogue"], HOUSE)
+CATALOGUE = View("catalogue", ["catalogue", "catalogue_words"], HOUSE)
 LISTINGS = View("listings", ["listings"], HOUSE)
 STORIES = View("stories", ["stories"], HOUSE)
 SHELVES = View("shelves", ["shelves"], HOUSE)
@@ -35,6 +35,10 @@ ROOM = Room(
 SQL = ROOM.sql
 NOT_SEARCHED = re.compile(r"(?:(?!(?<=\d)-(?=\d))[\W_])+")  # a hyphen between digits holds a product's code together
 
+SHORTEST_MISTYPED = 3  # letters
+LONG_WORD = 6  # letters, from which on two slips are forgiven
+MOST_ALIKE = 8
+
 PartnerKind = Kind
 StoryState = State
 Standing = Literal["open", "closed"]
@@ -45,11 +49,13 @@ Standing = Literal["open", "closed"]
 @CATALOGUE.on(Listing.Listed)
 def listed(e: Listing.Listed) -> Iterator[Change]:
     a, p, s = e.about, e.about.product, e.shown
+    found_by = folded(searched(a, e.legal_date))
     yield Change(
         SQL.listed,
         (p.id, p.code, p.name, p.set, p.group, a.producer.id, a.producer.name, a.producer.kind, a.province, a.commune,
-         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, folded(searched(a, e.legal_date))),
+         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, found_by),
     )  # fmt: skip
+    yield Change(SQL.words_known, (found_by,))
 
 
 @CATALOGUE.on(Listing.Prolonged)
@@ -79,6 +85,47 @@ def folded(text: str) -> str:
 def words(q: str) -> list[str]:
     """The patterns of a question: each of its words must be found, in any order, as a part of a word or whole."""
     return [f"%{word}%" for word in folded(q).split()]
+
+
+# --- search: words typed wrong ---
+
+
+def pairs(word: str) -> list[str]:
+    """The pairs of letters of ` toi `: ` t`, `to`, `oi`, `i `."""
+    framed = f" {word} "
+    return sorted({framed[at : at + 2] for at in range(len(framed) - 1)})
+
+
+def near(word: str, candidates: Sequence[str]) -> list[str]:
+    """Those of the candidates that a slip of the finger tells from the word: one letter, from six letters on two.
+
+    Short words are alike by chance; of two letters only the same two the other way round.
+    """
+    if len(word) < SHORTEST_MISTYPED:
+        return [candidate for candidate in candidates if len(word) == 2 and candidate == word[::-1]]
+    most = 1 if len(word) < LONG_WORD else 2
+    apart = {candidate: slips(word, candidate) for candidate in candidates}
+    least = min(apart.values(), default=most + 1)
+    return [candidate for candidate, slip in apart.items() if slip == least <= most][:MOST_ALIKE]
+
+
+def slips(one: str, other: str) -> int:
+    """Letters added, left out, changed, or two that changed places, to come from one word to the other."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def alike(word: str, others: Sequence[str]) -> str:
+    """An expression for the words like one, and for the word itself with spaces left out: `lyson` finds `ly son`."""
+    return "|".join([*others, " ?".join(word)])
 
 
 # --- listings: under which certificate a product was shown, from when to when ---

@@ -6,7 +6,11 @@ CREATE TABLE catalogue (
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
     folded text NOT NULL, extended_until date
 );
+CREATE INDEX catalogue_order ON catalogue (stars DESC, product_name, product_id);
 CREATE INDEX catalogue_place ON catalogue (province, commune);
+-- Every word by which products are or were found, with its pairs of letters: where to look for what was typed wrong.
+CREATE TABLE catalogue_words (word text PRIMARY KEY, pairs text[] NOT NULL);
+CREATE INDEX catalogue_words_pairs ON catalogue_words USING gin (pairs);
 CREATE TABLE listings (
     product_id uuid NOT NULL, certificate text NOT NULL, stars int NOT NULL, listed_on date NOT NULL, off_on date,
     reason text
@@ -45,6 +49,13 @@ ON CONFLICT (product_id) DO UPDATE SET (
     certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until
 ) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL);
 
+-- name: words_known
+-- $1: folded text. The pairs of ` toi ` are ` t`, `to`, `oi`, `i `.
+INSERT INTO catalogue_words
+SELECT word, ARRAY(SELECT DISTINCT substr(' ' || word || ' ', at, 2) FROM generate_series(1, length(word) + 1) at)
+FROM (SELECT DISTINCT unnest(string_to_array($1, ' ')) AS word) w WHERE word <> ''
+ON CONFLICT (word) DO NOTHING;
+
 -- name: prolonged
 UPDATE catalogue SET extended_until = $2 WHERE product_id = $1;
 
@@ -64,6 +75,35 @@ WHERE folded LIKE ALL ($1::text[])
         SELECT FROM unnest($10, $11::date[], $12::date[]) w (code, since, until)
         WHERE w.code = commune AND listed_on >= w.since AND listed_on < w.until))
 ORDER BY stars DESC, product_name, product_id LIMIT $5 OFFSET $6;
+
+-- name: found
+-- $1: what each must be like, $2: expressions that each must match.
+SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
+       commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
+FROM catalogue
+WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
+    AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
+    AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
+    AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
+ORDER BY stars DESC, product_name, product_id LIMIT $9 OFFSET $10;
+
+-- name: found_in_all
+SELECT count(*) FROM catalogue
+WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
+    AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
+    AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
+    AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END);
+
+-- name: known
+-- Which of these words are found somewhere, as a part of a word or whole.
+SELECT asked FROM unnest($1::text[]) asked
+WHERE EXISTS (SELECT FROM catalogue_words WHERE strpos(word, asked) > 0);
+
+-- name: like_words
+-- The words that share most pairs with one that was typed, of about its length.
+SELECT word FROM catalogue_words
+WHERE pairs && $1::text[] AND abs(length(word) - $2::int) <= 2
+ORDER BY cardinality(ARRAY(SELECT unnest(pairs) INTERSECT SELECT unnest($1::text[]))) DESC, word LIMIT 60;
 
 -- name: product
 SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,

@@ -258,6 +258,19 @@ async def import_report(import_id: UUID, view: Reading = reads(imported.IMPORTS)
     return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{named}"})
 
 
+@ROUTES.get("/products/{product_id}/file")
+async def product_file(
+    product_id: UUID, view: Reading = reads(views.PRODUCTS, views.TIMELINE, views.DOSSIERS)
+) -> dict[str, Any]:
+    """A product with its timeline, and its dossiers with what changed from one to the next, oldest first."""
+    sql = view.sql
+    product = found(await view.row(sql.product, product_id), "product", product_id)
+    steps = views.told(await view.fetch(sql.timeline, product_id))
+    filed = {row["id"]: row for row in await view.fetch(sql.dossiers_of, product_id)}
+    dossiers = [with_change(row, filed.get(row["previous"])) for row in filed.values()]
+    return {"product": product, "timeline": steps, "dossiers": dossiers}
+
+
 # --- dossier ---
 
 takes(ROUTES, "/dossiers", filing.SubmitDossier, "registration:submit-dossier", status=201)
@@ -283,6 +296,25 @@ async def dossiers(
     return await view.fetch(view.sql.dossiers, *place.arguments, state, product, limit, offset)
 
 
+@ROUTES.get("/board")
+async def board(
+    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 10,
+    offset: Skip = 0, view: Reading = reads(views.DOSSIERS),
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Dossiers state by state, the most urgent first: `limit` of each state, and how many are in it and overdue in all.
+
+    `due_on`: the last day of whoever has to act in that state, null where no limit runs here.
+    """
+    rows = await view.fetch(view.sql.board, province, commune, state, view.today, limit, offset)
+    states: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        at = {"state": row["state"], "count": row["in_state"], "overdue": row["overdue_in_state"], "rows": []}
+        states.setdefault(row["state"], at)["rows"].append(
+            {name: value for name, value in row.items() if name not in {"in_state", "overdue_in_state", "place"}}
+        )
+    return list(states.values())
+
+
 @ROUTES.get("/dossiers/{dossier_id}")
 async def dossier(
     dossier_id: UUID, view: Reading = reads(views.DOSSIERS), steps: Reading = reads(views.TIMELINE)
@@ -290,9 +322,13 @@ async def dossier(
     """A dossier with its history and, where it starts from another (`previous`), what changed since."""
     row = found(await view.row(view.sql.dossier, dossier_id), "dossier", dossier_id)
     before = await view.row(view.sql.dossier, row["previous"]) if row["previous"] else None
-    changed = views.compared(row, before)
+    return with_change(row, before) | {"history": await history(steps, dossier_id)}
+
+
+def with_change(row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """A dossier as it is shown, with what changed from the one before."""
     shown = {name: value for name, value in row.items() if name not in {"ticks", "papers"}}
-    return shown | {"changed": changed, "history": await history(steps, dossier_id)}
+    return shown | {"changed": views.compared(row, before)}
 
 
 @ROUTES.get("/counts")

@@ -186,6 +186,25 @@ SELECT * FROM products WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXIS
 -- name: dossier
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
 
+-- name: board
+-- $1 province, $2 commune, $3 state, $4 day; $5 of each state, after the first $6: the most urgent first, then the last changed.
+SELECT * FROM (
+    SELECT *, due_on < $4::date AS overdue, count(*) OVER states AS in_state,
+           count(*) FILTER (WHERE due_on < $4) OVER states AS overdue_in_state,
+           row_number() OVER (PARTITION BY state ORDER BY due_on, changed_on DESC, id) AS place
+    FROM (
+        SELECT id, product_id, product_code, product_name, producer_name, province, commune, ruleset, kind, state,
+               submitted_on, commune_due, forwarded_on, returned_on, changed_on, admitted_by, addition_due,
+               CASE state WHEN 'submitted' THEN commune_due WHEN 'addition-requested' THEN addition_due END AS due_on
+        FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
+            AND ($3::text IS NULL OR state = $3)
+    ) d WINDOW states AS (PARTITION BY state)
+) b WHERE place > $6::int AND place <= $5::int + $6 ORDER BY state, place;
+
+-- name: dossiers_of
+SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE product_id = $1
+ORDER BY submitted_on, id;
+
 -- name: dossiers
 SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
        evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,

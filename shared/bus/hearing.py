@@ -1,10 +1,12 @@
-"""How a house hears the others on Kafka: one consumer group per source topic, effects first, acknowledgement after.
+"""How a house hears the others on Kafka: a consumer group for each who takes of a topic, effects first, acknowledgement after.
 
 A batch is acknowledged once every message of it has its effect, or is held in PostgreSQL; until then it would come again,
-and finds what it did. Unknown types are counted and passed over, unreadable messages are dead letters.
+and finds what it did. Unknown types are counted and passed over, unreadable messages are dead letters. Reactions and views
+have groups of their own, so that a view that stands before an event holds up nobody else.
 """
 
 import asyncio
+import contextlib
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,9 +21,11 @@ from faststream.kafka.message import KafkaAckableMessage
 from pydantic import ValidationError
 
 from shared.bus.driver import end, is_dead
+from shared.bus.reactions import READER
 from shared.bus.wire import Came, Malformed, Record, from_kafka, header
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
+from shared.eventstore.parking import StandsBefore
 from shared.logs import log
 from shared.metrics import DELIVERED
 
@@ -30,6 +34,10 @@ WAIT_MS = 5  # the framework's default of 200 made a message wait that long
 LONGEST_WAIT_MS = 500  # for anything at all
 SESSION_MS = 10_000
 BEAT_MS = 2_500
+LONGEST_HAND_MS = (
+    7 * 86_400_000
+)  # a batch that waits for its cause to go keeps its partitions: elsewhere it would wait too
+ACKNOWLEDGE_SECONDS = 0.05  # after a batch; those that came meanwhile go along
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
 
@@ -37,6 +45,7 @@ LONGEST_PAUSE = 5.0
 class Taker(Protocol):
     """Who acts on what is heard: the reactions of a house, or a view of another house's facts."""
 
+    name: str
     reader: str
 
     @property
@@ -54,21 +63,19 @@ class Parking(Protocol):
 
 
 class Ear:
-    """One source house's topic, as one house hears it."""
+    """One source house's topic, as one who takes of it hears it."""
 
-    def __init__(self, house: str, source: str, takers: Sequence[Taker], parking: Parking) -> None:
-        self.house, self.source = house, source
+    def __init__(self, house: str, source: str, taker: Taker, parking: Parking) -> None:
+        self.house, self.source, self.taker = house, source, taker
         self.topic = TOPICS[source]
-        self.takers = tuple(takers)
+        self.group = group_of(house, source, taker.reader)
         self.done: dict[TopicPartition, int] = {}  # the offset up to which effects are stored
-        self.in_hand = False  # whether messages were fetched and are not acknowledged
+        self.in_hand = False  # whether messages were fetched that have not all their effects
+        self._acknowledged: dict[TopicPartition, int] = {}
+        self._acknowledging: asyncio.Task[None] | None = None
         self._parking = parking
-        self._types = frozenset().union(*(taker.types for taker in takers))
         self._subscriber: Any = None
-
-    @property
-    def group(self) -> str:
-        return group_of(self.house, self.source)
+        self._leaving = asyncio.Event()
 
     @property
     def consumer(self) -> Any:
@@ -85,8 +92,11 @@ class Ear:
         """Whether its consumer was started and reads no more."""
         return self.consumer is not None and is_dead(self.consumer)
 
-    def give_up(self) -> None:
-        """Of a consumer that is deaf, so that it can be stopped."""
+    def leave(self) -> None:
+        """Before its consumer is stopped: a batch without its effects is let go of, and what is left of a deaf one ended."""
+        self._leaving.set()
+        if self._acknowledging:
+            self._acknowledging.cancel()
         if self.is_deaf:
             end(self.consumer)
 
@@ -104,11 +114,13 @@ class Ear:
 
     def listen_on(self, broker: KafkaBroker) -> None:
         self.in_hand = False
+        self._acknowledged.clear()
+        self._leaving.clear()
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed", auto_offset_reset="earliest", max_records=MOST_RECORDS,
             batch_timeout_ms=WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
-            parser=self._whole, decoder=undecoded,
+            max_poll_interval_ms=LONGEST_HAND_MS, parser=self._whole, decoder=undecoded,
         )  # fmt: skip
         # The framework's own way sleeps after each wait that brought nothing: to be quick it would have to ask all the time.
         self._subscriber.get_msg = awaited
@@ -123,37 +135,68 @@ class Ear:
         """No exception leaves but the end of the process: a batch without its effects is tried again, not acknowledged."""
         records: Sequence[ConsumerRecord] = message.raw_message  # type: ignore[assignment]
         pause = FIRST_PAUSE
-        while not await self._taken(records):
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+        if self._leaving.is_set():  # to acknowledge this would acknowledge what was let go of before it
+            return
+        while (wait := await self._taken(records)) is not None:
+            if await self._left_within(wait or pause * random.uniform(0.5, 1.0)):
+                return
             pause = min(pause * 2, LONGEST_PAUSE)
         for record in records:
             self.done[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        try:
-            await message.ack()
-        except (
-            KafkaError,
-            IllegalStateError,
-        ) as error:  # the group was shared out anew: whoever has them now meets the inbox
-            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
         self.in_hand = False
+        if self._leaving.is_set():
+            await self.acknowledge()
+        elif self._acknowledging is None or self._acknowledging.done():
+            self._acknowledging = asyncio.create_task(self._acknowledge_soon())
 
-    async def _taken(self, records: Sequence[ConsumerRecord]) -> bool:
+    async def _acknowledge_soon(self) -> None:
+        """Off the way of the next batch: what is not acknowledged when the process dies comes again, and changes nothing."""
+        await asyncio.sleep(ACKNOWLEDGE_SECONDS)
+        await self.acknowledge()
+
+    async def acknowledge(self) -> None:
+        """Tells the group up to where effects are stored."""
+        consumer = self.consumer
+        mine = () if consumer is None or self.is_deaf else consumer.assignment()
+        news = {p: at for p, at in self.done.items() if p in mine and self._acknowledged.get(p) != at}
+        if not news:
+            return
+        try:
+            await consumer.commit(news)
+        except (KafkaError, IllegalStateError) as error:
+            # The group was shared out anew: whoever has them now meets the inbox.
+            log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
+        else:
+            self._acknowledged |= news
+
+    async def _taken(self, records: Sequence[ConsumerRecord]) -> float | None:
+        """None where the batch has its effects; else the seconds until it should be tried again, 0 where nobody says."""
         try:
             await self.take(records)
+        except StandsBefore as parked:
+            return parked.pause
         except Exception:
             log.exception("hearing-failed", house=self.house, topic=self.topic.name)
-            return False
-        return True
+            return 0.0
+        return None
+
+    async def _left_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self._leaving.wait()
+        return False
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Gives a batch its effects. Raises whatever the database raises."""
+        """Gives a batch its effects. Raises StandsBefore, and whatever the database raises."""
         said, came = await self._read(records)
         if not said:
             return
         upto = {row: envelopes[-1].position for row, envelopes in said.items()}
-        async with asyncio.TaskGroup() as group:
-            for taker in self.takers:
-                group.create_task(self._give(taker, said, upto, came))
+        try:
+            await self.taker.take(said, upto, came)
+        except ValidationError:
+            kept = await self._readable(self.taker, said, came)  # what is no contract does not move a position either
+            await self.taker.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()}, came)
 
     async def _read(self, records: Sequence[ConsumerRecord]) -> tuple[dict[str, list[Envelope]], Came]:
         """The envelopes of known types in order, by the row that keeps the position of their partition; and as they came."""
@@ -162,7 +205,7 @@ class Ear:
         skipped = 0
         for record in records:
             kind = header(record.headers, "ce_type")
-            if kind is not None and kind not in self._types:
+            if kind is not None and kind not in self.taker.types:
                 skipped += 1
                 continue
             try:
@@ -173,15 +216,8 @@ class Ear:
                 came.setdefault(envelope.id, record)
             except Malformed as error:
                 await self._parking.park_record(record, str(error))
-        DELIVERED.labels(f"{self.house}.bus", self.source, "skipped").inc(skipped)
+        DELIVERED.labels(self.taker.name, self.source, "skipped").inc(skipped)
         return said, came
-
-    async def _give(self, taker: Taker, said: dict[str, list[Envelope]], upto: dict[str, int], came: Came) -> None:
-        try:
-            await taker.take(said, upto, came)
-        except ValidationError:
-            kept = await self._readable(taker, said, came)  # what is no contract does not move a position either
-            await taker.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()}, came)
 
     async def _readable(self, taker: Any, said: dict[str, list[Envelope]], came: Came) -> dict[str, list[Envelope]]:
         """Without the messages that are no contract of their type: those are for a person."""
@@ -196,9 +232,10 @@ class Ear:
         return kept
 
 
-def group_of(house: str, source: str) -> str:
-    """The consumer group in which a house hears another."""
-    return f"ocop-{house}-{source}"
+def group_of(house: str, source: str, reader: str) -> str:
+    """The consumer group in which a reader of a house hears another: its reactions, or one of its views."""
+    group = f"ocop-{house}-{source}"
+    return group if reader == READER else f"{group}-{reader.removeprefix('view:')}"
 
 
 async def awaited(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:

@@ -12,7 +12,6 @@ from shared.bus.telling import last_mark
 from shared.bus.wire import Malformed, from_kafka
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
-from shared.eventstore.store import EventStore
 from shared.logs import log
 
 READ_SECONDS = 600
@@ -54,17 +53,16 @@ async def said_on_kafka(bootstrap: str, house: str) -> list[Envelope]:
     return [by_position[position] for position in sorted(by_position)]
 
 
-async def catch_up(store: EventStore, listenings: Sequence[Listening], bootstrap: str) -> None:
-    """Fills each view of another house's facts that is empty from the topic's history.
+async def catch_up(listening: Listening, bootstrap: str) -> None:
+    """Fills a view of another house's facts that is empty from the topic's history. Raises StandsBefore.
 
-    A view that was made anew knows nothing of what its house's consumers have long acknowledged.
+    A view that was made anew knows nothing of what its consumer group has long acknowledged.
     """
-    for listening in listenings:
-        source = listening.view.source
-        if await listening.position(source):
-            continue
-        mark = (await last_mark(bootstrap, source)).upto
-        kept = await kept_on_kafka(bootstrap, source) if mark else {}
-        if kept:
-            log.warning("view-filled-from-topic", house=store.house, view=listening.view.name, source=source)
-            await listening.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()})
+    source = listening.view.source
+    if await listening.position(source):
+        return
+    mark = (await last_mark(bootstrap, source)).upto
+    kept = await kept_on_kafka(bootstrap, source) if mark else {}
+    if kept:
+        log.warning("view-filled-from-topic", consumer=listening.name, source=source)
+        await listening.take(kept, {row: envelopes[-1].position for row, envelopes in kept.items()})

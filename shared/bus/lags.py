@@ -27,7 +27,7 @@ class Lags:
     def __init__(self, store: EventStore, ears: list[Ear]) -> None:
         self._store, self._ears = store, ears
         self._relay = Lag()
-        self._partitions: dict[TopicPartition, Lag] = {}
+        self._partitions: dict[Ear, dict[TopicPartition, Lag]] = {ear: {} for ear in ears}
 
     async def keep(self) -> None:
         """Runs until cancelled."""
@@ -52,17 +52,17 @@ class Lags:
             await self._look(ear)
 
     async def _look(self, ear: Ear) -> None:
-        house, consumer, now = self._store.house, ear.consumer, time.monotonic()
+        consumer, now, lags = ear.consumer, time.monotonic(), self._partitions[ear]
+        labels = self._store.house, ear.taker.name, ear.topic.name
         partitions = list(consumer.assignment()) if consumer else []
-        CONSUMER_ASSIGNED.labels(house, ear.topic.name).set(len(partitions))
-        for gone in {p for p in self._partitions if p.topic == ear.topic.name} - set(partitions):
-            del self._partitions[gone]
-            CONSUMER_LAG.remove(house, gone.topic, gone.partition)
-            CONSUMER_LAG_SECONDS.remove(house, gone.topic, gone.partition)
+        CONSUMER_ASSIGNED.labels(*labels).set(len(partitions))
+        for gone in lags.keys() - set(partitions):
+            del lags[gone]
+            CONSUMER_LAG.remove(*labels, gone.partition)
+            CONSUMER_LAG_SECONDS.remove(*labels, gone.partition)
         ends = await consumer.end_offsets(partitions) if partitions else {}
         for partition, end in ends.items():
             at = end if await ear.is_done(partition, end) else ear.done.get(partition, 0)
-            lag = self._partitions.setdefault(partition, Lag())
-            messages, seconds = lag.seen(at, end, now)
-            CONSUMER_LAG.labels(house, partition.topic, partition.partition).set(messages)
-            CONSUMER_LAG_SECONDS.labels(house, partition.topic, partition.partition).set(seconds)
+            messages, seconds = lags.setdefault(partition, Lag()).seen(at, end, now)
+            CONSUMER_LAG.labels(*labels, partition.partition).set(messages)
+            CONSUMER_LAG_SECONDS.labels(*labels, partition.partition).set(seconds)

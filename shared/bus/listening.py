@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.bus.saying import envelope_of
 from shared.contracts.envelope import Contract, Envelope
-from shared.eventstore.parking import PARKED, is_passing, park
+from shared.eventstore.parking import PARKED, StandsBefore, is_passing, park
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
@@ -18,7 +18,6 @@ class Listening:
         self.view = view
         self.reader = view.reader
         self._store = store
-        self._may_be_parked = True  # by a process before this one
         self._kinds: dict[str, type[Contract]] = {kind.type_name(): kind for kind in view.handlers}
 
     @property
@@ -29,32 +28,38 @@ class Listening:
     async def position(self, source: str) -> int:
         return await self._store.position(self.view.reader, source)
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
+    async def send(self, source: str, envelopes: list[Envelope], upto: int, _: object = None) -> None:
         await self.take({source: envelopes}, {source: upto})
 
     async def take(self, said: dict[str, list[Envelope]], upto: dict[str, int], _: object = None) -> None:
-        """Applies what was said, by the row that keeps its position, in one transaction with those positions."""
+        """Applies what was said, by the row that keeps its position, in one transaction with those positions.
+
+        Raises StandsBefore where the view cannot take something: it has then what comes before.
+        """
         stretches = [Stretch(row, self.facts(self.view.source, said.get(row, [])), at) for row, at in upto.items()]
         try:
             await advance(self._store.pool, self.view, stretches)
         except Exception as error:
-            if not is_passing(error):
-                await self._one_by_one(stretches)
-            raise
-        if self._may_be_parked:
-            await self._store.pool.execute(PARKED.unpark, self.reader)
-            self._may_be_parked = False
-
-    async def _one_by_one(self, stretches: Sequence[Stretch]) -> None:
-        """Up to the contract that the view cannot take; before it the view is parked. Raises what it fails of."""
-        for row, fact in ((stretch.row, fact) for stretch in stretches for fact in stretch.facts):
-            try:
-                await advance(self._store.pool, self.view, [Stretch(row, [fact], fact.position)])
-            except Exception as error:
-                if not is_passing(error):
-                    self._may_be_parked = True
-                    await park(self._store.pool, self._store.house, self.view, fact, error)
+            if is_passing(error):
                 raise
+            for stretch in stretches:
+                await self._apart(stretch)
+        await self._store.pool.execute(PARKED.unpark_rows, self.reader, list(upto))
+
+    async def _apart(self, stretch: Stretch) -> None:
+        """The whole stretch, or up to the contract that the view cannot take: before it the view is parked."""
+        row, facts = stretch.row, stretch.facts
+        try:
+            await advance(self._store.pool, self.view, [stretch])
+        except Exception as error:
+            if is_passing(error) or not facts:
+                raise
+            if len(facts) == 1:
+                pause = await park(self._store.pool, self._store.house, self.view, facts[0], error, row)
+                raise StandsBefore(pause) from error
+            half = len(facts) // 2
+            await self._apart(Stretch(row, facts[:half], facts[half - 1].position))
+            await self._apart(Stretch(row, facts[half:], stretch.upto))
 
     def facts(self, source: str, envelopes: Sequence[Envelope]) -> list[Fact]:
         """The contracts among these that the view reads."""

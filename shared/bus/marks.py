@@ -31,10 +31,10 @@ class Following:
 
     def __init__(self, store: EventStore, ears: Sequence[Ear], bootstrap: str) -> None:
         self._store, self._bootstrap = store, bootstrap
-        self._ears = {TopicPartition(MARKS.name, HOUSES.index(ear.source)): ear for ear in ears}
+        self._sources = {TopicPartition(MARKS.name, HOUSES.index(ear.source)): ear.source for ear in ears}
         self.marks = {ear.source: 0 for ear in ears}  # the newest mark read
-        self.reached = {ear.source: 0 for ear in ears}  # the newest that counts
-        self._news = {ear.source: asyncio.Event() for ear in ears}
+        self.reached = {ear.group: 0 for ear in ears}  # the newest that counts
+        self._news = {ear: asyncio.Event() for ear in ears}
         self._written: AIOKafkaConsumer | None = None  # asks for ends; reads nothing
 
     async def read(self) -> None:
@@ -49,22 +49,24 @@ class Following:
     async def _read(self) -> None:
         async with reading(self._bootstrap) as consumer, reading(self._bootstrap, "read_uncommitted") as written:
             self._written = written
-            partitions = list(self._ears)
+            partitions = list(self._sources)
             consumer.assign(partitions)
             for partition, end in (await consumer.end_offsets(partitions)).items():
                 consumer.seek(partition, max(0, end - MARKS_BACK))
             while not (is_dead(consumer) or is_dead(written)):
                 for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
-                    source = self._ears[partition].source
+                    source = self._sources[partition]
                     self.marks[source] = max(self.marks[source], *(read_mark(record.value).upto for record in records))
-                    self._news[source].set()
+                    for ear, news in self._news.items():
+                        if ear.source == source:
+                            news.set()
         raise KafkaError("the consumer of marks is dead")
 
     async def count(self, ear: Ear) -> None:
-        """Raises one source's positions until cancelled."""
+        """Raises the position of who takes by an ear until cancelled."""
         while True:
             try:
-                if self.marks[ear.source] != self.reached[ear.source]:
+                if self.marks[ear.source] != self.reached[ear.group]:
                     await self._count(ear, self.marks[ear.source])
                     await asyncio.sleep(COUNT_SECONDS)
                     continue
@@ -74,7 +76,7 @@ class Following:
             except Exception:
                 log.exception("mark-not-counted", house=ear.house, topic=ear.topic.name)
                 await asyncio.sleep(RETRY_SECONDS)
-            await woken(self._news[ear.source])
+            await woken(self._news[ear])
 
     async def _count(self, ear: Ear, mark: int) -> None:
         while ear.consumer is None:  # noqa: ASYNC110 - the framework tells nothing when it has started
@@ -86,9 +88,8 @@ class Following:
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        readers = [taker.reader for taker in ear.takers]
-        await self._store.pool.execute(STORE.advance_readers, readers, ear.source, mark)
-        self.reached[ear.source] = mark
+        await self._store.pool.execute(STORE.advance, ear.taker.reader, ear.source, mark)
+        self.reached[ear.group] = mark
         consumer = ear.consumer
         if consumer and not ear.in_hand and len(consumer.assignment()) < ear.topic.partitions:
             await consumer.commit()  # others see where this process stands also where nothing but markers was read

@@ -1,13 +1,13 @@
 """A house on Kafka: its ears, and its voice while it leads. The same houses deliver to each other directly without it."""
 
 import asyncio
-from collections import defaultdict
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared.bus.hearing import Ear, Taker
+from shared.bus.hearing import Ear
 from shared.bus.history import catch_up
 from shared.bus.lags import Lags
 from shared.bus.leading import lead
@@ -16,10 +16,13 @@ from shared.bus.marks import Following
 from shared.bus.relay import relay
 from shared.bus.saying import message_of
 from shared.bus.telling import MOST_EVENTS, KafkaSink
+from shared.eventstore.parking import StandsBefore
+from shared.eventstore.store import DATABASE_SILENT
 from shared.house import House
 from shared.logs import log
 
 STOP_SECONDS = 10.0
+ACKNOWLEDGE_SECONDS = 2.0  # at the end; without it messages come once more
 RETRY_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 
@@ -29,19 +32,15 @@ class OnKafka:
 
     def __init__(self, house: House, bootstrap: str) -> None:
         self.house, self._bootstrap = house, bootstrap
-        by_source: dict[str, list[Taker]] = defaultdict(list)
-        for source, sink in house.sinks():
-            by_source[source].append(sink)
-        self._listenings = [sink for _, sink in house.sinks() if isinstance(sink, Listening)]
-        self.ears = [Ear(house.name, source, takers, house.reactions) for source, takers in by_source.items()]
+        self.ears = [Ear(house.name, source, taker, house.reactions) for source, taker in house.sinks()]
         self.following = Following(house.store, self.ears, bootstrap)
         self.lags = Lags(house.store, self.ears)
         house.watching.heads = lambda: self.following.marks
-        self.hears = False  # whether its consumers are at work
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         counting = [lambda e=ear: self.following.count(e) for ear in self.ears]
-        hearing = [self.hear, self.following.read, *counting] if self.ears else []
+        hears = [lambda e=ear: self.hear(e) for ear in self.ears]
+        hearing = [*hears, self.following.read, *counting] if self.ears else []
         return [lambda: lead(self.house.name, self.house.store.dsn, self.tell), self.lags.keep, *hearing]
 
     async def tell(self) -> None:
@@ -53,34 +52,44 @@ class OnKafka:
         finally:
             await sink.close()
 
-    async def hear(self) -> None:
-        """Consumers at work until cancelled; then they finish the batch in hand, acknowledge it and leave their groups."""
+    async def hear(self, ear: Ear) -> None:
+        """A consumer at work until cancelled; then it finishes the batch in hand, acknowledges it and leaves its group.
+
+        One that waits for its cause to go is left where it is.
+        """
         while True:
-            broker = KafkaBroker(
-                self._bootstrap, client_id=f"ocop-{self.house.name}", apply_types=False, graceful_timeout=STOP_SECONDS,
-                logger=None,
-            )  # fmt: skip
-            for ear in self.ears:
-                ear.listen_on(broker)
+            broker, pause = self._broker(), RETRY_SECONDS
+            ear.listen_on(broker)
             try:
-                await catch_up(self.house.store, self._listenings, self._bootstrap)
+                if isinstance(ear.taker, Listening):
+                    await catch_up(ear.taker, self._bootstrap)
                 await broker.start()
-                self.hears = True
-                while not (deaf := [ear.topic.name for ear in self.ears if ear.is_deaf]):  # noqa: ASYNC110 - nobody tells
+                while not ear.is_deaf:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(WATCH_SECONDS)
-                log.warning("consumers-dead", house=self.house.name, topics=deaf)
+                log.warning("consumer-dead", consumer=ear.taker.name, topic=ear.topic.name)
+            except StandsBefore as parked:
+                pause = parked.pause
             except (KafkaError, OSError) as error:
                 log.warning("broker-silent", house=self.house.name, error=error)
+            except DATABASE_SILENT as error:
+                log.warning("database-silent", house=self.house.name, error=error)
             finally:
-                self.hears = False
-                await self._stopped(broker)
-            await asyncio.sleep(RETRY_SECONDS)
+                await self._stopped(ear, broker)
+            await asyncio.sleep(pause)
 
-    async def _stopped(self, broker: KafkaBroker) -> None:
-        for ear in self.ears:
-            ear.give_up()
+    def _broker(self) -> KafkaBroker:
+        return KafkaBroker(
+            self._bootstrap, client_id=f"ocop-{self.house.name}", apply_types=False, consumer_only=True,
+            graceful_timeout=STOP_SECONDS, logger=None,
+        )  # fmt: skip
+
+    async def _stopped(self, ear: Ear, broker: KafkaBroker) -> None:
+        ear.leave()
         try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                    await ear.acknowledge()
             async with asyncio.timeout(2 * STOP_SECONDS):
                 await broker.stop()
         except TimeoutError:
-            log.warning("consumers-not-stopped", house=self.house.name)
+            log.warning("consumer-not-stopped", consumer=ear.taker.name)

@@ -97,7 +97,7 @@ class Reactions:
     async def position(self, source: str) -> int:
         return await self._store.position(READER, source)
 
-    async def send(self, source: str, envelopes: list[Envelope], upto: int) -> None:
+    async def send(self, source: str, envelopes: list[Envelope], upto: int, _: object = None) -> None:
         """Takes a batch of a house; then the position."""
         await self._take_all(envelopes)
         await self._store.pool.execute(STORE.advance, READER, source, upto)

@@ -1,6 +1,7 @@
 """The relay: reads a house's store in commit order and hands its contracts to a sink. The store is the outbox.
 
-Sinks share one small port: `position` says how far they have come, `send` takes a batch and remembers `upto`.
+Sinks share one small port: `position` says how far they have come, `send` takes a batch and remembers `upto` (and, where
+it tells others of it, what the chain was there).
 """
 
 import asyncio
@@ -10,9 +11,10 @@ from typing import Any, NamedTuple, Protocol
 
 from shared.bus.saying import envelope_of
 from shared.eventstore.mapper import Recorded
+from shared.eventstore.parking import StandsBefore
 from shared.eventstore.projector import POLL_SECONDS, RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
-from shared.eventstore.store import EventStore
+from shared.eventstore.store import EventStore, Place
 from shared.logs import log
 from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILURES
 
@@ -30,14 +32,14 @@ class Sink(Protocol):
 
     async def position(self, source: str) -> int: ...
 
-    async def send(self, source: str, said: list[Any], upto: int) -> None: ...
+    async def send(self, source: str, said: list[Any], upto: int, hash: bytes | None = None) -> None: ...
 
 
 class Batch(NamedTuple):
     """What was said after a position and up to another; `more` where something may follow at once."""
 
     said: list[Any]
-    upto: int
+    upto: Place
     more: bool
 
 
@@ -54,7 +56,7 @@ class Outbox:
         ahead, self._ahead = self._ahead, None
         batch = await (ahead or self._read(position))
         if batch.more:
-            self._ahead = asyncio.create_task(self._read(batch.upto))
+            self._ahead = asyncio.create_task(self._read(batch.upto.position))
         return batch
 
     async def forget(self) -> None:
@@ -64,15 +66,15 @@ class Outbox:
             ahead.cancel()
             await asyncio.gather(ahead, return_exceptions=True)
 
-    async def _read(self, position: int) -> Batch:
+    async def _read(self, after: int) -> Batch:
         said: list[Any] = []
         read, more = 0, True
         while more and read < self._most:
-            recorded, position = await self._store.feed_upto(position, PAGE, self._topics)
-            read, more = read + len(recorded), len(recorded) == PAGE
+            recorded, upto = await self._store.feed_upto(after, PAGE, self._topics)
+            after, read, more = upto.position, read + len(recorded), len(recorded) == PAGE
             told = (self._say(self._store.house, one, self._published) for one in recorded)
             said += [one for one in told if one is not None]
-        return Batch(said, position, more)
+        return Batch(said, upto, more)
 
 
 async def relay(
@@ -92,25 +94,34 @@ async def relay(
                 if after is None:
                     after = await sink.position(store.house)
                 batch, wait = await outbox.after(after), POLL_SECONDS
-                if batch.said or batch.more or (batch.upto > after and time.monotonic() >= silent_until):
-                    await sink.send(store.house, batch.said, batch.upto)
-                    after, silent_until = batch.upto, time.monotonic() + SILENT_SECONDS
-                elif batch.upto > after:
+                upto, hash = batch.upto
+                if batch.said or batch.more or (upto > after and time.monotonic() >= silent_until):
+                    await sink.send(store.house, batch.said, upto, hash)
+                    after, silent_until = upto, time.monotonic() + SILENT_SECONDS
+                elif upto > after:
                     wait = max(0.0, silent_until - time.monotonic())
                 if batch.more:
                     continue
             except Exception as error:
-                log.exception("relay-failed", house=store.house, sink=sink.name)
-                RELAY_FAILURES.labels(store.house, reason_of(error)).inc()
+                pause = pause_after(error, store.house, sink)
                 if not goes_on:
                     raise
                 after = None
                 await outbox.forget()
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(pause)
                 continue
             await woken(hint, wait)
     finally:
         await outbox.forget()
+
+
+def pause_after(error: Exception, house: str, sink: Sink) -> float:
+    """Tells why a batch could not be handed on. Returns the seconds until it should be tried again."""
+    if isinstance(error, StandsBefore):  # the view is parked, and that was told
+        return error.pause
+    log.exception("relay-failed", house=house, sink=sink.name)
+    RELAY_FAILURES.labels(house, reason_of(error)).inc()
+    return RETRY_SECONDS
 
 
 REASONS = {"ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE}

@@ -190,10 +190,13 @@ async def mark_anew(store: EventStore, bootstrap: str) -> None:
         await sink.close()
 
 
-async def hear_again(bootstrap: str, house: str, sources: Iterable[str]) -> None:
-    """A house's consumers begin at the beginning of what they hear. Raises AtWork while they are connected."""
-    for source in sources:
-        topic, group = TOPICS[source], group_of(house, source)
+async def hear_again(bootstrap: str, house: str, hears: Iterable[tuple[str, str]]) -> None:
+    """A house's consumers begin at the beginning of what they hear. Raises AtWork while they are connected.
+
+    `hears`: (reader, source house) of each.
+    """
+    for reader, source in hears:
+        topic, group = TOPICS[source], group_of(house, source, reader)
         partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
         await consumer.start()

@@ -64,7 +64,8 @@ class KafkaSink:
         mark, head = await last_mark(self._bootstrap, source), await self._store.head()
         if mark.upto > head:
             raise Ahead(f"{self._topic.name} has events up to {mark.upto}, the store ends at {head}")
-        if mark.hash and mark.hash != await self._hash_at(mark.upto):
+        hash = await self._store.hash_at(mark.upto)
+        if mark.hash and mark.hash != (hash.hex() if hash else None):
             raise Ahead(f"{self._topic.name} was told of another event {mark.upto} than the store has")
         self._note(mark.upto)  # whoever led before may have died before its own note
         return mark.upto
@@ -80,16 +81,16 @@ class KafkaSink:
         async with asyncio.timeout(START_SECONDS):
             await producer.start()
 
-    async def send(self, source: str, said: list[Message], upto: int) -> None:
+    async def send(self, source: str, said: list[Message], upto: int, hash: bytes | None = None) -> None:
         """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
 
-        It returns when the next may begin. One that fails is not aborted: the broker does that when the next producer
-        begins, and without it nobody can.
+        `hash`: of the store's chain at `upto`; with it the mark fits one history only. It returns when the next may begin. One
+        that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
         """
         assert self._producer is not None
         begun = time.monotonic()
         states = await self._states(said)
-        mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": await self._hash_at(upto)}), [])
+        mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": hash.hex() if hash else None}), [])
         async with asyncio.timeout(SEND_SECONDS):
             await self._producer.begin_transaction()
             sent = await self._queue(self._topic, said)
@@ -120,11 +121,6 @@ class KafkaSink:
             log.warning("position-not-noted", house=self._store.house, error=error)
         else:
             self._noted = upto
-
-    async def _hash_at(self, position: int) -> str | None:
-        """Of the store's chain; with it a mark fits one history only."""
-        hash = await self._store.hash_at(position)
-        return hash.hex() if hash else None
 
     async def _queue(
         self, topic: Topic, messages: Iterable[Message], partition: int | None = None

@@ -1,4 +1,4 @@
-"""Says whether a house's store is whole: versions, the hash chain, requests, and each view against a replay from zero."""
+"""Says whether a house's store is whole: versions, the hash chain, requests; snapshots and views against a replay from zero."""
 
 from collections.abc import Callable
 from contextlib import aclosing
@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from shared.eventstore.mapper import EventMapper
 from shared.eventstore.migrate import SQL, make_tables
 from shared.eventstore.proving import Tell, prove
 from shared.eventstore.rebuilding import SQL as REBUILDING
+from shared.eventstore.snapshots import SQL as SNAPSHOTS
+from shared.eventstore.snapshots import folded, wrong_with
 from shared.eventstore.sources import Source, pages
 from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Room, View, apply
 
 PAGE = 20_000  # positions of one look at requests
+SNAPSHOTS_PAGE = 20
 SHADOW = "shadow"
 MOST_FINDINGS = 20
 SourceOf = Callable[[View], Source]
@@ -63,6 +67,19 @@ async def check_requests(connection: asyncpg.Connection, house: str, result: Fin
             known = "is not known" if row["answered"] is None else f"is known as of {row['answered']}"
             result.found(f"{house}: the request {row['request']} of the event at {row['position']} {known}")
         tell(upto - after)
+
+
+async def check_snapshots(connection: asyncpg.Connection, house: str, result: Findings) -> None:
+    """Each is what the events up to its version make now; one that another program took counts for nobody here."""
+    mapper, after = EventMapper(), None
+    while rows := await connection.fetch(SNAPSHOTS.taken, after, SNAPSHOTS_PAGE):
+        for row in rows:
+            id, number = row["originator_id"], row["version"]
+            events = await connection.fetch(SNAPSHOTS.events_after_version, id, 0, number)
+            if wrong := wrong_with(row, folded(mapper, id, events)):
+                result.found(f"{house}: the snapshot of aggregate {id} at version {number} {wrong}")
+        result.count("snapshots", len(rows))
+        after = rows[-1]["originator_id"]
 
 
 async def check_views(

@@ -35,7 +35,7 @@ from eventsourcing.utils import retry
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from shared.clock import Clock
-from shared.eventstore.appender import CONNECTION_LOST, HINT, Row, Waiting, arguments
+from shared.eventstore.appender import CONNECTION_LOST, HINT, Row
 from shared.eventstore.bridge import Bridge
 from shared.eventstore.sql import STORE, Statements
 from shared.values import Moment
@@ -128,12 +128,14 @@ class StoreRecorder(Recorder):
         """In one transaction; what was repeated had tracked already."""
         async with self.bridge.store.pool.acquire() as connection:
             async with connection.transaction():
-                command = Waiting(request, fingerprint, None, rows)
-                outcome = await connection.fetchrow(STORE.append, *arguments([command]))
-                if outcome["outcome"] == "ok":
+                command = request, fingerprint, None, len(rows)
+                *refused, end = await connection.fetch(STORE.append, rows, [command])
+                if not refused:
                     await self._track(connection, tracking)
             await connection.execute(HINT)
-        return outcome["outcome"], outcome["last"]
+        if refused:
+            return refused[0]["outcome"], refused[0]["last"]
+        return "ok", end["last"] + len(rows)
 
     async def _track(self, connection: asyncpg.Connection | asyncpg.Pool, tracking: Tracking) -> None:
         place = self._reader, tracking.application_name, tracking.notification_id

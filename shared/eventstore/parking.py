@@ -22,6 +22,14 @@ LONGEST_ERROR = 2000  # characters
 PASSING = ("08", "40", "53", "55", "57", "58")  # classes of SQLSTATE that tell of the server, not of what it was given
 
 
+class StandsBefore(Exception):
+    """A view cannot take a fact and is parked before it; `pause`: seconds until it should be tried again."""
+
+    def __init__(self, pause: float) -> None:
+        super().__init__(pause)
+        self.pause = pause
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
     """A view and the event before which it stands. `seconds`: since it was parked."""
@@ -42,14 +50,19 @@ class Parked:
 
 
 async def parked_views(pool: asyncpg.Pool | asyncpg.Connection) -> list[Parked]:
-    """Those of a house, the longest parked first."""
+    """Those of a house, the longest parked first; of each the event before which it has stood longest."""
     return [Parked(**row) for row in await pool.fetch(PARKED.parked)]
 
 
-async def park(pool: asyncpg.Pool, house: str, view: View, fact: Fact, error: Exception) -> float:
-    """Notes that a view could not take a fact. Returns the seconds until it should be tried again."""
+async def park(
+    pool: asyncpg.Pool, house: str, view: View, fact: Fact, error: Exception, row: str | None = None
+) -> float:  # fmt: skip
+    """Notes that a view could not take a fact. Returns the seconds until it should be tried again.
+
+    `row`: which of its positions stands before the fact, where it has one for each partition.
+    """
     kind, text = kind_of(fact.body), f"{type(error).__name__}: {error}"[:LONGEST_ERROR].replace("\0", "")
-    attempts: int = await pool.fetchval(PARKED.park, view.reader, view.source, fact.position, kind, text)
+    attempts: int = await pool.fetchval(PARKED.park, view.reader, row or view.source, fact.position, kind, text)
     log.warning(
         "view-parked", house=house, view=view.name, position=f"{fact.source}:{fact.position}", type=kind,
         attempts=attempts, error=error,

@@ -85,13 +85,24 @@ CREATE TABLE positions (
 -- Views that stand before an event which they cannot take, until they can.
 CREATE TABLE parked (
     reader     text        NOT NULL,
-    source     text        NOT NULL,
+    source     text        NOT NULL,  -- as in positions: a house, or a partition of its topic
     position   bigint      NOT NULL,
     kind       text        NOT NULL,
     error      text        NOT NULL,
     since      timestamptz NOT NULL DEFAULT now(),
     attempts   int         NOT NULL DEFAULT 1,
     PRIMARY KEY (reader, source)
+);
+
+-- What the events of a long aggregate made of it up to a version, so that they need not all be read again. No truth stands here:
+-- it may be emptied at any time.
+CREATE TABLE snapshots (
+    originator_id uuid   PRIMARY KEY,
+    version       bigint NOT NULL,
+    hash          bytea  NOT NULL,  -- of the chain at the event of that version: of another history it does not count
+    mark          bytea  NOT NULL,  -- of the program that took it: for another it does not count
+    digest        bytea  NOT NULL,  -- of all this: damaged, it does not count
+    state         bytea  NOT NULL   -- JSON, see snapshots.py
 );
 
 -- The day of a season that is played (one row, or none): written by whoever plays it, as the owner; never by those who serve.
@@ -107,12 +118,30 @@ CREATE TABLE person_keys (
     key    bytea NOT NULL
 );
 
+-- What append() takes: the events of a group of commands, and the commands (functions.sql says how they belong together).
+CREATE TYPE new_event AS (
+    originator_id      uuid,
+    originator_version bigint,
+    topic              text,
+    state              bytea,
+    recorded_at        timestamptz,
+    legal_date         date,
+    metadata           json
+);
+CREATE TYPE new_command AS (
+    request     text,
+    fingerprint bytea,
+    answer      json,
+    upto        int
+);
+
 CREATE SCHEMA views;
 GRANT USAGE ON SCHEMA public TO :server;
 GRANT SELECT ON events, requests, head TO :server;
 GRANT SELECT, INSERT ON letter_decisions TO :server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON held, positions, person_keys TO :server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON parked TO :server;
+GRANT SELECT, INSERT, UPDATE, DELETE ON snapshots TO :server;
 GRANT SELECT ON played TO :server;
 GRANT USAGE ON SCHEMA views TO :server;
 ALTER DEFAULT PRIVILEGES IN SCHEMA views GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :server;

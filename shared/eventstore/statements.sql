@@ -3,18 +3,21 @@
 SELECT position, fingerprint, answer::text AS answer FROM requests WHERE id = $1;
 
 -- name: append
-SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+SELECT * FROM append($1, $2);
 
 -- name: load
--- One aggregate's events in order.
-SELECT originator_version, topic, state FROM events WHERE originator_id = $1 ORDER BY originator_version;
+-- One aggregate's events in order, up to a position, at most so many.
+SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
+ORDER BY originator_version LIMIT $3;
 
 -- name: begun
 SELECT originator_id FROM events WHERE originator_id = ANY ($1::uuid[]) AND originator_version = 1;
 
--- name: load_upto
-SELECT originator_version, topic, state FROM events WHERE originator_id = $1 AND notification_id <= $2
-ORDER BY originator_version;
+-- name: load_together
+-- The first events of each of these aggregates in order, at most so many of each.
+SELECT e.originator_id, e.originator_version, e.topic, e.state FROM unnest($1::uuid[]) w (id), LATERAL (
+    SELECT * FROM events WHERE originator_id = w.id ORDER BY originator_version LIMIT $2
+) e ORDER BY e.originator_id, e.originator_version;
 
 -- name: history
 SELECT originator_version, topic, state, notification_id AS position FROM events WHERE originator_id = $1
@@ -40,9 +43,9 @@ SELECT originator_id, originator_version, topic, state, notification_id
 FROM events WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY ($3) ORDER BY notification_id;
 
 -- name: feed_upto
--- The same with the head as of the same moment; one row without an event where there is none.
-SELECT h.position AS head, e.* FROM head h LEFT JOIN LATERAL (
-    SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+-- The same with the head as of the same moment, and the chain's hashes; one row without an event where there is none.
+SELECT h.position AS head, h.hash AS head_hash, e.* FROM head h LEFT JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata, hash
     FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2
 ) e ON true ORDER BY e.notification_id;
 

@@ -13,7 +13,9 @@ from eventsourcing.utils import resolve_topic
 
 from shared.eventstore.aggregate import Aggregate, Changed
 from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST, Appender, Outcome, Row
+from shared.eventstore.loading import Loading
 from shared.eventstore.mapper import EventMapper, Recorded
+from shared.eventstore.snapshots import EVERY, LAST, Snapshots, folded
 from shared.eventstore.sql import PROOF, STORE
 from shared.eventstore.views import Fact, Unreadable
 
@@ -41,6 +43,13 @@ class Standing:
     dead: int
 
 
+class Place(NamedTuple):
+    """A position in the store, and what its chain was there."""
+
+    position: int
+    hash: bytes
+
+
 class Kept(NamedTuple):
     """One event of an aggregate with its position."""
 
@@ -65,6 +74,8 @@ class EventStore:
         self.dsn = dsn
         self.mapper = EventMapper()
         self._appender = Appender(dsn, house)
+        self._loading = Loading(lambda: self.pool, EVERY)
+        self._snapshots = Snapshots(self)
         self._pool: asyncpg.Pool | None = None
 
     @property
@@ -80,9 +91,11 @@ class EventStore:
             reset=nothing_to_undo,
         )  # fmt: skip
         await self._appender.start()
+        self._snapshots.start()
 
     async def close(self) -> None:
         """Flushes what waits and lets go of the database, also of one that is gone."""
+        await self._snapshots.stop()
         await self._appender.stop()
         if self._pool:
             try:
@@ -92,11 +105,11 @@ class EventStore:
 
     async def load(self, cls: type[A], id: UUID, upto: int | None = None) -> A | None:
         """The aggregate as its events (up to a position) made it, or None where there are none of its kind."""
-        rows = await (self.pool.fetch(STORE.load, id) if upto is None else self.pool.fetch(STORE.load_upto, id, upto))
-        aggregate: Any = None
-        for row in rows:
-            event: Any = self.mapper.decode(row["topic"], row["state"], id, row["originator_version"])
-            aggregate = event.mutate(aggregate)
+        rows = await (self._loading.rows(id) if upto is None else self.pool.fetch(STORE.load, id, upto, EVERY))
+        if len(rows) < EVERY:
+            aggregate = folded(self.mapper, id, rows)
+        else:
+            aggregate = await self._snapshots.load(cls, id, LAST if upto is None else upto)
         return aggregate if isinstance(aggregate, cls) else None
 
     async def begun(self, ids: Collection[UUID]) -> set[UUID]:
@@ -144,11 +157,13 @@ class EventStore:
             rows = await self.pool.fetch(STORE.feed_topics, after, limit, list(topics))
         return [self.mapper.recorded(row) for row in rows]
 
-    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], int]:
-        """Events of these topics after a position, and the position up to which there are no others."""
+    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], Place]:
+        """Events of these topics after a position, and the place up to which there are no others."""
         rows = await self.pool.fetch(STORE.feed_upto, after, limit, list(topics))
         found = [self.mapper.recorded(row) for row in rows if row["notification_id"]]
-        return found, found[-1].position if len(found) == limit else max(after, rows[0]["head"])
+        if len(found) == limit:
+            return found, Place(found[-1].position, rows[-1]["hash"])
+        return found, Place(rows[0]["head"], rows[0]["head_hash"])
 
     async def between(self, after: int, upto: int, topics: Sequence[str]) -> list[Recorded]:
         """Events of these topics after a position, up to another."""

@@ -60,8 +60,10 @@ OPEN = {
     "/registration/plans": REGISTER, "/registration/plans/{plan_id}": REGISTER,
     "/registration/products": REGISTER, "/registration/products/{product_id}": REGISTER,
     "/registration/products/{product_id}/timeline": REGISTER,
+    "/registration/products/{product_id}/file": REGISTER, "/registration/board": REGISTER,
     "/registration/dossiers": REGISTER, "/registration/dossiers/{dossier_id}": REGISTER,
     "/evaluation/rounds": PROGRAMME, "/evaluation/rounds/{round_id}": PROGRAMME,
+    "/evaluation/rounds/{round_id}/results": RESULT, "/evaluation/products/{product_id}/results": RESULT,
     "/evaluation/councils": "offices are public, names are not", "/evaluation/councils/{council_id}": "the same",
     "/evaluation/assessments": RESULT, "/evaluation/assessments/{assessment_id}": RESULT,
     "/evaluation/assessments/{assessment_id}/result": RESULT,
@@ -71,12 +73,14 @@ OPEN = {
     "/certification/certificates/{number}/details": CERTIFICATE, "/certification/histories": CERTIFICATE,
     "/certification/complaints/{reference}": REFERENCE,
     "/promotion/catalogue": PROMOTED, "/promotion/catalogue/{product_id}": PROMOTED,
+    "/promotion/search": PROMOTED, "/promotion/products/{product_id}/offers": PROMOTED,
     "/promotion/products/{product_id}/listings": PROMOTED, "/promotion/products/{product_id}/story": PROMOTED,
     "/promotion/products/{product_id}/shelves": PROMOTED,
     "/promotion/shelves": PROMOTED, "/promotion/shelves/{shelf_id}": PROMOTED,
     "/promotion/sales-points": PROMOTED, "/promotion/sales-points/{sales_point_id}": PROMOTED,
     "/promotion/fairs": PROMOTED, "/promotion/fairs/{fair_id}": PROMOTED, "/promotion/partners": PROMOTED,
     "/programme/recognised": PROGRAMME, "/programme/recognised/list": PROGRAMME,
+    "/programme/recognised/overview": PROGRAMME, "/programme/recognised/ending": PROGRAMME,
     "/programme/national": PROGRAMME, "/programme/national/list": PROGRAMME, "/programme/national/cycle": PROGRAMME,
     "/programme/plans": PROGRAMME, "/programme/plans/{plan_id}": PROGRAMME,
     **{f"/programme/plans/{{plan_id}}/{part}": PROGRAMME
@@ -86,6 +90,10 @@ OPEN = {
     "/livez": PROCESS, "/readyz": PROCESS, "/metrics": PROCESS, "/openapi.json": PROCESS,
     "/events": OF_EVERY_HOUSE["/events"], "/static": "style sheet and drawing",
     "/": PAGE, "/c": PAGE, "/c/{number}": CERTIFICATE, "/c/{number}.pdf": CERTIFICATE, "/products": PAGE,
+    **dict.fromkeys(
+        ("/results/{assessment_id}", "/rounds", "/rounds/{round_id}", "/expiring", "/plans", "/plans/{plan_id}", "/data",
+         "/data/{dataset}.dictionary", "/data/{dataset}.{form}", "/developers", "/parts"), PAGE
+    ),
     "/products/{product_id}": PAGE, "/dossiers": PAGE, "/dashboard": PAGE, "/dashboard/list": PAGE,
     "/complaints": PAGE, "/complaints/{reference}": REFERENCE,
 }  # fmt: skip

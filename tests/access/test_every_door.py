@@ -11,6 +11,7 @@ from ocop.postgres import Server
 from ocop.standalone import Program
 from shared.auth.actors import ROLES
 from shared.auth.permissions import GRANTS, granted
+from shared.contracts.topics import HOUSES
 from tests.access import doors
 from tests.access.doors import COMMANDS, DOORS, GUARDED_DOORS, Door
 from tests.access.sampling import DAY, DECISION, body_of
@@ -129,10 +130,12 @@ def test_what_is_sent_by_anyone_is_granted_to_the_public_and_to_nobody_else() ->
 
 @each([door for door in DOORS if door.action is None])
 async def test_an_open_route_asks_nobody_who_they_are(door: Door, walk: Walk) -> None:
-    known = walk.ids.get(door.house, {})
-    if "{name}" in door.path or door.house in {"c", "complaints", "products", "static"}:
-        known = {"name": "ProductScored", "number": "GCN-51-2026-00001", "reference": "PA-AAAAAAAAAA",
-                 "product_id": an_id("nothing")}  # fmt: skip
+    nothing = an_id("nothing")
+    known = {"product_id": nothing} | walk.ids.get(door.house, {})
+    if "{name}" in door.path or door.house not in HOUSES:
+        ids = dict.fromkeys(("product_id", "assessment_id", "round_id", "plan_id"), nothing)
+        known = ids | {"name": "ProductScored", "number": "GCN-51-2026-00001", "reference": "PA-AAAAAAAAAA",
+                       "form": "csv", "dataset": "products"}  # fmt: skip
     path = door.path
     for name, value in known.items():
         path = path.replace(f"{{{name}}}", str(value))

@@ -10,7 +10,19 @@ from tests.architecture.source import ALL, HOUSES, PROGRAM, ROOT, files
 
 ROOMS = {"domain", "published", "commands", "views", "policy", "api", "main"}
 BESIDE = {"__init__.py", "views.sql"}
-PORTAL = {"__init__.py", "api.py", "lookup.py", "main.py", "paper.py", "proxy.py", "views", "templates", "static"}
+PORTAL = {
+    "__init__.py",
+    "api.py",
+    "kept.py",
+    "lookup.py",
+    "main.py",
+    "paper.py",
+    "proxy.py",
+    "views",
+    "templates",
+    "static",
+    "locale",
+}
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"}
 
 

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import Browser
 
 from ocop.postgres import Server
 from ocop.season.play import play
 from ocop.season.script import Season
 from ocop.standalone import Program
 from ocop.standalone import program as whole_program
+from shared.serving import listening
 from shared.settings import Settings
+from tests import chromium
 from tests.journeys.elder import Elder
+from tests.journeys.places import places
+from tests.served import a_port, answering, client_at
 from tests.whole import browser_on, on_new_databases
 
 
@@ -49,3 +54,27 @@ async def elder(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> A
     ):  # fmt: skip
         opened.clock.play(date(2027, 1, 4))
         yield Elder(opened, client)
+
+
+# --- in a browser ---
+
+
+@pytest.fixture(scope="session")
+async def origin(played: Program) -> AsyncIterator[str]:
+    """The program served over HTTP: `http://127.0.0.1:PORT`."""
+    port = a_port()
+    async with listening(played.app, "127.0.0.1", port), client_at(port) as client:
+        await answering(client, "/livez")
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def paths(program: httpx.AsyncClient) -> dict[str, str]:
+    """Every page by its name."""
+    return await places(program)

@@ -252,12 +252,14 @@ def test_every_label_of_every_metric_takes_hostile_values_without_end_and_stays_
 
 def test_a_label_value_outside_of_its_set_is_counted_under_other() -> None:
     for measure, values in (
-        (DOSSIERS, ("submitted", "99")), (CONSUMER_LAG, ("somewhere", "ocop.registration", "12")),
+        (DOSSIERS, ("submitted", "99")), (CONSUMER_LAG, ("somewhere", "somewhere.reactions", "ocop.registration", "12")),
         (RELAY_FAILURES, ("registration", "boom")), (HTTP_SECONDS, ("registration", "BREW", "/events", "999")),
     ):  # fmt: skip
         assert OTHER in measure.bounded(*values)
     assert DOSSIERS.bounded("submitted", "51") == ("submitted", "51")
-    assert CONSUMER_LAG.bounded("programme", "ocop.registration", 11) == ("programme", "ocop.registration", "11")
+    assert CONSUMER_LAG.bounded("programme", "programme.registered", "ocop.registration", 11) == (
+        "programme", "programme.registered", "ocop.registration", "11",
+    )  # fmt: skip
     with pytest.raises(ValueError, match="zip"):
         DOSSIERS.labels("submitted")
 

@@ -8,13 +8,16 @@ import pytest
 
 from ocop.databases import HouseDatabase
 from shared.eventstore import appender as module
-from shared.eventstore.appender import Appender, Outcome, Row
+from shared.eventstore.appender import LEAST_BESIDE, Appender, Outcome, Row
+from shared.eventstore.proving import prove
 from tests.given import an_id, on
 from tests.observed.series import value
 from tests.store.counter import HOUSE
 
 WHEN = on("2026-06-01")
 COMMANDS = 20
+WAIT_FOR_THE_HEAD = "FROM pg_locks WHERE NOT granted"
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()"
 
 
 @pytest.fixture
@@ -25,9 +28,12 @@ async def appender(migrated: HouseDatabase) -> AsyncIterator[Appender]:
     await opened.stop()
 
 
+def rows(name: str, *versions: int) -> list[Row]:
+    return [Row(an_id(name), version, "test.CounterAdded", b"{}", WHEN.at, WHEN.on, "{}") for version in versions]
+
+
 def appended(appender: Appender, name: str, version: int = 1) -> asyncio.Task[Outcome]:
-    row = Row(an_id(name), version, "test.CounterAdded", b"{}", WHEN.at, WHEN.on, "{}")
-    return asyncio.create_task(appender.append(f"{name} {version}", b"", None, [row]))
+    return asyncio.create_task(appender.append(f"{name} {version}", b"", None, rows(name, version)))
 
 
 async def stored(owner: asyncpg.Connection) -> int:
@@ -99,6 +105,82 @@ async def test_versions_that_are_taken_or_missing_are_conflicts_and_change_nothi
     assert (taken.kind, missing.kind, torn.kind) == ("conflict",) * 3
     assert await stored(owner) == 1
     assert (await appended(appender, "there", 2)).position == 2
+
+
+async def test_what_a_group_cannot_have_is_left_out_and_the_rest_stands_behind_one_another(
+    appender: Appender, owner: asyncpg.Connection
+) -> None:
+    """In one flush: commands of several events and of none, a known one, and such as miss or repeat a version."""
+    await appended(appender, "there")
+    flushes = value("ocop_append_seconds_count")
+    asked = {
+        "two": (rows("two", 1, 2), "ok", 3),
+        "there 1": (rows("else", 1), "repeat", 1),
+        "torn": ([*rows("torn", 1, 3), *rows("whole", 1)], "conflict", None),
+        "none": ([], "ok", 3),
+        "taken": (rows("there", 1), "conflict", None),
+        "begins at 0": (rows("zero", 0, 1), "ok", 5),
+        "missing": (rows("missing", 2, 3), "conflict", None),
+        "three": ([*rows("one", 1), *rows("other", 1, 2)], "ok", 8),
+    }  # fmt: skip
+    outcomes = await asyncio.gather(
+        *(appender.append(request, request.encode(), '{"n": 1}', wanted) for request, (wanted, *_) in asked.items())
+    )
+    assert value("ocop_append_seconds_count") == flushes + 1
+    assert [(outcome.kind, outcome.position) for outcome in outcomes] == [(kind, at) for _, kind, at in asked.values()]
+    assert [outcome.fingerprint for outcome in outcomes[:2]] == [b"two", b""], "of a repeat what came the first time"
+    known = await owner.fetch("SELECT id, position, fingerprint, answer::text FROM requests WHERE id <> 'there 1'")
+    assert {tuple(one) for one in known} == {
+        (request, at, request.encode(), '{"n": 1}') for request, (_, kind, at) in asked.items() if kind == "ok"
+    }
+    found = await owner.fetch("SELECT originator_id, originator_version FROM events ORDER BY notification_id OFFSET 1")
+    assert [tuple(one) for one in found] == [
+        row[:2] for wanted, kind, _ in asked.values() if kind == "ok" for row in wanted
+    ]
+    proof = await prove(owner, HOUSE)
+    assert (proof.whole, proof.events) == (True, 8)
+
+
+async def test_many_commands_go_in_two_groups_at_once_and_a_lone_one_goes_alone(
+    appender: Appender, migrated: HouseDatabase, owner: asyncpg.Connection
+) -> None:
+    async with owner.transaction():
+        await owner.execute("SELECT FROM head FOR UPDATE")
+        lone = appended(appender, "lone")
+        await until(owner, f"SELECT count(*) = 1 {WAIT_FOR_THE_HEAD}")
+        few = [appended(appender, f"few {n}") for n in range(LEAST_BESIDE - 1)]
+        await asyncio.sleep(0)
+        assert await owner.fetchval(CONNECTIONS, migrated.server_role) == 1, "not worth a commit beside the first"
+        enough = appended(appender, "enough")
+        await until(owner, f"SELECT count(*) = 2 {WAIT_FOR_THE_HEAD}")
+    outcomes = await asyncio.gather(lone, enough, *few)
+    assert sorted(outcome.position or 0 for outcome in outcomes) == list(range(1, LEAST_BESIDE + 2))
+
+
+async def test_commands_of_an_aggregate_that_is_on_its_way_wait_for_it_however_many_they_are(
+    appender: Appender, owner: asyncpg.Connection
+) -> None:
+    async with owner.transaction():
+        await owner.execute("SELECT FROM head FOR UPDATE")
+        first = appended(appender, "one")
+        await until(owner, f"SELECT count(*) = 1 {WAIT_FOR_THE_HEAD}")
+        others = [appended(appender, f"other {n}") for n in range(LEAST_BESIDE)]
+        later = [appended(appender, "one", version) for version in range(2, 5)]
+        await until(owner, f"SELECT count(*) = 2 {WAIT_FOR_THE_HEAD}")
+    outcomes = await asyncio.gather(first, *later, *others)
+    assert {outcome.kind for outcome in outcomes} == {"ok"}
+    positions = [outcome.position or 0 for outcome in outcomes[:4]]
+    assert positions == sorted(positions)
+
+
+async def test_where_no_second_connection_is_to_be_had_the_first_carries_all(
+    appender: Appender, migrated: HouseDatabase, owner: asyncpg.Connection
+) -> None:
+    await owner.execute(f'ALTER DATABASE "{migrated.name}" CONNECTION LIMIT 2')  # the first one's and this one
+    outcomes = await asyncio.gather(*(appended(appender, f"many {n}") for n in range(10 * LEAST_BESIDE)))
+    assert {outcome.kind for outcome in outcomes} == {"ok"}
+    assert await owner.fetchval(CONNECTIONS, migrated.server_role) == 1
+    assert await stored(owner) == 10 * LEAST_BESIDE
 
 
 MANY = """

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.backup.check import wrong
 from ocop.postgres import EmbeddedPostgres, Server
-from shared.bus.reactions import Policy
+from shared.bus.reactions import READER, Policy
 from shared.bus.restored import (
     AtWork,
     Differs,
@@ -26,6 +26,7 @@ from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.values import Moment
 from tests.bus.two_houses import (
+    HEARD,
     HEARER,
     PUBLISHED,
     TELLER,
@@ -121,7 +122,7 @@ async def test_a_restored_register_goes_on_without_loss_or_double_effect_and_nam
             assert (loss.positions, loss.lost) == (3, [])  # all private
             await settle(store, loss, WHY, WHEN)
             await mark_anew(store, topics)
-            await hear_again(topics, HEARER, [TELLER])
+            await hear_again(topics, HEARER, [(READER, TELLER), (HEARD.reader, TELLER)])
 
         async with at_work(second.databases, topics) as (teller, hearer):
             await count(teller, "a", 6)
@@ -165,7 +166,7 @@ async def test_a_house_at_work_is_not_settled(first: Machine, topics: str) -> No
                 await settle(store, loss, WHY, WHEN)
             assert await store.head() == 2
         with pytest.raises(AtWork):
-            await hear_again(topics, HEARER, [TELLER])
+            await hear_again(topics, HEARER, [(READER, TELLER), (HEARD.reader, TELLER)])
 
 
 async def test_a_dump_is_loaded_into_a_fresh_server_as_it_was(first: Machine, topics: str, folder: Path) -> None:

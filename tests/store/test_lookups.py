@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import asyncpg
 
-from shared.eventstore.appender import Row, Waiting, arguments
+from shared.eventstore.appender import Row
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from tests.given import an_id
@@ -16,9 +16,9 @@ WHEN = datetime(2026, 6, 1, tzinfo=UTC)
 async def append(connection: asyncpg.Connection, version: int, *numbers: int) -> None:
     """A group of commands, each with one event of an aggregate of its own."""
     rows = [Row(an_id(f"c{n}"), version, "t", b"{}", WHEN, date(2026, 6, 1), "{}") for n in numbers]
-    group = [Waiting(f"{row.originator_id} {version}", b"", None, [row]) for row in rows]
-    outcomes = await connection.fetch(STORE.append, *arguments(group))
-    assert [row["outcome"] for row in outcomes] == ["ok"] * len(group)
+    commands = [(f"{row.originator_id} {version}", b"", None, upto) for upto, row in enumerate(rows, 1)]
+    outcomes = await connection.fetch(STORE.append, rows, commands)
+    assert [row["outcome"] for row in outcomes] == ["ok"]  # of the last row; each that is refused has one before it
 
 
 async def entries_read(connection: asyncpg.Connection) -> int:

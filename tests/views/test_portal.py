@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from services.portal import paper as papers
 from services.portal.main import portal_app
 from services.portal.paper import Paper
-from services.portal.views import feed, rendering, words
+from services.portal.views import assets, feed, rendering, words
 from services.portal.views.certificate import path_of, term
 from shared.clock import Clock
 from shared.contracts.topics import HOUSES
@@ -177,6 +177,25 @@ async def test_when_a_house_does_not_answer_the_feed_says_so_as_a_problem(desert
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["rule"] == "house-silent"
+
+
+# --- files beside the pages ---
+
+HTMX = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"  # dist/htmx.min.js of npm's htmx.org 2.0.11
+
+
+def test_the_script_is_the_one_that_was_released() -> None:
+    assert assets.integrity("htmx.min.js") == HTMX
+
+
+async def test_a_file_asked_for_by_its_version_is_kept_for_ever_and_packed() -> None:
+    app = portal_app({house: httpx.AsyncClient() for house in HOUSES}, Clock())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as client:
+        kept = await client.get(assets.address("ocop.css"))
+        assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert kept.headers["content-encoding"] == "gzip"
+        assert "cache-control" not in (await client.get("/static/ocop.css")).headers
+        assert (await client.get("/static/../main.py")).status_code == 404
 
 
 # --- colours ---

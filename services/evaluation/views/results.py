@@ -41,6 +41,7 @@ def explained(row: dict[str, Any]) -> dict[str, Any]:
         "average_2dp": two_places(outcome.average),
         "spread": None if outcome.spread is None else number(outcome.spread),
         "ballots": len(outcome.totals),
+        "totals": sorted(number(total) for total in outcome.totals.values()),  # whose is not public
         "eliminations": [eliminated(sheet, one) for one in outcome.eliminations],
         "star_by_band": outcome.star_by_band,
         "stars": outcome.star,

@@ -63,6 +63,7 @@ def shown(facts: Facts) -> Facts:
     issued, ruleset = facts["issued_on"], facts["ruleset"]
     return facts | {
         "state": words.known(words.STATUS, facts["status"]),
+        "meaning": words.known(words.MEANING, facts["status"]),
         "in_force": facts["status"] in words.IN_FORCE,
         "place": words.place(facts["commune"], facts["province"], issued),
         "set_name": words.product_set(facts["set"], ruleset),

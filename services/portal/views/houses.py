@@ -1,7 +1,8 @@
 """Asking the houses over HTTP: what one said, that it said no, or that it does not answer."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,8 @@ import httpx
 import orjson
 
 from shared.values import Refusal
+
+FRESH_SECONDS = 1.0
 
 
 class HouseSilent(Refusal):
@@ -30,8 +33,10 @@ class HouseSaid(Exception):
 class Houses:
     """The houses as one request asks them: with its `after`, each waits until its view has that position."""
 
-    def __init__(self, clients: Mapping[str, httpx.AsyncClient], after: str | None = None) -> None:
-        self._clients = clients
+    def __init__(
+        self, clients: Mapping[str, httpx.AsyncClient], after: str | None = None, shared: "Shared | None" = None
+    ) -> None:  # fmt: skip
+        self._clients, self._shared = clients, shared
         self.after = after
 
     async def ask(self, house: str, *path: str, **params: Any) -> tuple[int, Any]:
@@ -73,9 +78,35 @@ class Houses:
             raise HouseSaid(house, status, body)
         return body
 
-    async def gather(self, *questions: tuple[str, ...], **params: Any) -> list[Any]:
-        """Several questions at once, each `(house, part, …)`, with the same parameters; the first failure is raised."""
-        return await asyncio.gather(*(self.get(*question, **params) for question in questions))
+    async def common(self, house: str, *path: str, **params: Any) -> Any:
+        """As `get`, for what everybody asks: the answer may be a second old. Never where somebody waits for a position."""
+        if self._shared is None or self.after is not None:
+            return await self.get(house, *path, **params)
+        return await self._shared.get(self, house, *path, **params)
+
+
+class Shared:
+    """Answers that many ask for at once: each question is put to its house once a second, whoever and however many ask."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[Any, ...], tuple[float, asyncio.Task[Any]]] = {}
+
+    async def get(self, houses: Houses, *path: str, **params: Any) -> Any:
+        """The answer, asked for at most a second ago; not to be changed. Raises what the question raises."""
+        key, now = (path, tuple(sorted(params.items()))), self._clock()
+        asked, task = self._kept.get(key, (now, None))
+        if task is None or now - asked >= FRESH_SECONDS or failed(task):
+            self._kept = {k: kept for k, kept in self._kept.items() if now - kept[0] < FRESH_SECONDS}
+            task = asyncio.ensure_future(houses.get(*path, **params))
+            task.add_done_callback(failed)
+            self._kept[key] = now, task
+        return await asyncio.shield(task)
+
+
+def failed(task: asyncio.Task[Any]) -> bool:
+    """Whether it is over without an answer; its error is then known to whoever waited for it."""
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def one_part(part: str) -> str:

@@ -1,23 +1,29 @@
 """From what a page needs to the page: templates, the words they may use, and which form an asker wants."""
 
+import functools
+import gzip
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.portal.views import certificate, words
-from shared.regulation import limits
+from services.portal.views.language import COOKIE, KEPT_SECONDS, LANGUAGES, Language, known, wanted
+from services.portal.views.provinces import Drawing
+from services.portal.views.speaking import environment
 
+VARY = "Accept, Accept-Language, Accept-Encoding, Cookie"
+WORTH_PACKING = 1_000  # bytes
+PACKING = 4  # of 9: most of what is to be had, in half a millisecond
 HTML, JSON, PROBLEM = "text/html", "application/json", "application/problem+json"
-TEMPLATES = Path(__file__).parent.parent / "templates"
-# Nothing from elsewhere, no script at all: a page of the register cannot be made to say something else.
+SHARED = (b"cache-control", b"public, max-age=1")  # of a page that says the same to everybody who asks in its language
+# Nothing from elsewhere, no script but our own file: a page of the register cannot be made to say something else.
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
@@ -27,18 +33,6 @@ class Days(Protocol):
     """Whoever knows which day it is."""
 
     def today(self) -> date: ...
-
-
-def environment() -> Environment:
-    """A name that a template misspells is an error, not an empty place."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    env.filters |= {"day": words.day, "moment": words.moment, "number": words.number, "cut": words.cut,
-                    "decision": words.decision}  # fmt: skip
-    env.globals |= {"words": words, "complaint_term": limits.SETTINGS["complaint"]}
-    return env
 
 
 def quality(accept: str, wanted: str) -> float:
@@ -82,14 +76,16 @@ def in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Pages:
-    """Makes pages: knows today's date, the public address, and whether what is shown is simulated."""
+    """Makes pages: knows today's date, the public address, the map, and whether what is shown is simulated."""
 
-    def __init__(self, clock: Days, *, simulated: bool, public_url: str | None) -> None:
+    def __init__(self, clock: Days, *, simulated: bool, public_url: str | None, drawing: Drawing) -> None:
         self._clock = clock
         self._public_url = public_url
         self.simulated = simulated
-        self._templates = environment()
-        self._templates.globals |= {"simulated_register": simulated}
+        self.drawing = drawing
+        self._templates = {language: environment(language) for language in LANGUAGES}
+        for templates in self._templates.values():
+            templates.globals |= {"simulated_register": simulated}
 
     def today(self) -> date:
         return self._clock.today()
@@ -102,10 +98,26 @@ class Pages:
         """The absolute address of a certificate's page: what its QR code says."""
         return self.base(request) + certificate.path_of(number)
 
-    def response(self, request: Request, template: str, status: int, facts: Mapping[str, Any]) -> Response:
-        base = {"path": request.url.path, "base": self.base(request), "query": request.query_params}
-        text = self._templates.get_template(template).render(base | facts)
-        return HTMLResponse(text, status, SECURITY | {"Vary": "Accept"})
+    def language(self, request: Request) -> Language:
+        headers = request.headers
+        return wanted(request.query_params.get("lang"), request.cookies.get(COOKIE), headers.get("accept-language"))
+
+    def response(
+        self, request: Request, template: str, status: int, facts: Mapping[str, Any], *, shared: bool = True
+    ) -> Response:  # fmt: skip
+        """The page in the language that is wanted, packed where the asker unpacks it; `shared`: the same for everybody."""
+        base = {
+            "path": request.url.path, "base": self.base(request), "query": request.query_params,
+            "other_language": functools.partial(in_other_language, request), "today": self.today(),
+        }  # fmt: skip
+        text = self._templates[self.language(request)].get_template(template).render(base | facts)
+        body, packed = packed_for(request.headers.get("accept-encoding"), text.encode())
+        response = HTMLResponse(body, status, SECURITY | packed | {"Vary": VARY})
+        if shared and status == 200:
+            response.headers.raw.append(SHARED)
+        if said := known(request.query_params.get("lang")):
+            response.set_cookie(COOKIE, said, KEPT_SECONDS, samesite="lax", httponly=True)
+        return response
 
     def error(
         self, request: Request, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]
@@ -113,3 +125,16 @@ class Pages:
         response = self.response(request, "error.html", status, {"problem": in_words(problem)})
         response.headers.update(headers)
         return response
+
+
+def in_other_language(request: Request, language: Language) -> str:
+    """The address of the same page in a language."""
+    query = request.query_params.multi_items()
+    return f"{request.url.path}?{urlencode([(k, v) for k, v in query if k not in {'lang', 'after'}] + [('lang', language)])}"
+
+
+def packed_for(accept: str | None, body: bytes) -> tuple[bytes, dict[str, str]]:
+    """Packed with gzip where that is taken, with the header that says so."""
+    if len(body) < WORTH_PACKING or "gzip" not in (accept or ""):
+        return body, {}
+    return gzip.compress(body, PACKING, mtime=0), {"Content-Encoding": "gzip"}

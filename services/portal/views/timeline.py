@@ -12,12 +12,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of the timeline; `told` is what the fact says besides, `link` where to read on."""
+    """One line of the timeline; `told` is what the fact says besides, `link` where to read on; `turn`: things changed here."""
 
     on: str
     what: Text
     told: Text | None = None
     link: str | None = None
+    turn: bool = False
 
 
 def timeline(said: list[Row], assessments: list[Row], certificates: list[Row], offered: Row) -> list[Happening]:
@@ -45,7 +46,7 @@ def told(facts: Row) -> Text | None:
         case {"certificate": {"stars": int() as stars}}:
             return Text(f"Giấy chứng nhận {stars} sao", f"a certificate of {stars} stars")
         case {"decision": dict() as decision}:
-            return Text(words.decision(decision), f"Decision {decision['number']}, {words.day(decision['date'])}")
+            return words.decided(decision)
         case {"done_percent": int() as percent}:
             return Text(f"Đã thực hiện {percent}%", f"{percent}% carried out")
         case {"missing": list() as kinds} | {"wants": list() as kinds} if kinds:
@@ -91,7 +92,7 @@ def assessed(row: Row) -> Iterator[Happening]:
         decided = column == "decided_on"
         yield Happening(
             row[column], Text(f"{what.vi} ({where.vi})", f"{what.en} ({where.en})"),
-            outcome_of(row) if decided else None, f"#result-{row['id']}" if decided else None,
+            outcome_of(row) if decided else None, f"/results/{row['id']}" if decided else None, decided,
         )  # fmt: skip
 
 
@@ -111,13 +112,15 @@ def certified(row: Row) -> Iterator[Happening]:
     """The issue of a certificate, and what became of it until today."""
     link = f"/c/{row['number']}"
     issued = Text(f"Cấp giấy chứng nhận {row['stars']} sao", f"{row['stars']}-star certificate issued")
-    yield Happening(row["issued_on"], issued, Text(words.decision(row["decision"]), row["number"]), link)
+    said = words.decided(row["decision"])
+    told = Text(f"{row['number']} · {said.vi}", f"{row['number']} · {said.en}")
+    yield Happening(row["issued_on"], issued, told, link, turn=True)
     for period in row["course"]:
         if period["status"] != "valid":
             state = period["state"]
             why = certificate.reason(row) if period["status"] == "revoked" else None
             yield Happening(
-                period["since"], Text(f"Giấy chứng nhận: {state.vi}", f"Certificate: {state.en}"), why, link
+                period["since"], Text(f"Giấy chứng nhận: {state.vi}", f"Certificate: {state.en}"), why, link, turn=True
             )
 
 

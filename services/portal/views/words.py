@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared import units
@@ -27,6 +28,32 @@ STATUS = {
     "revoked": Text("Đã bị thu hồi", "Revoked"),
     "replaced": Text("Đã được thay thế", "Replaced"),
     "unknown": Text("Không có trong sổ đăng ký", "Not in the register"),
+}
+MEANING = {  # of each status, for whoever holds the product in hand
+    "valid": Text(
+        "Sản phẩm được mang nhãn hiệu OCOP với số sao trên đây.",
+        "The product may carry the OCOP mark with these stars.",
+    ),
+    "extended": Text(
+        "Sản phẩm vẫn được mang nhãn hiệu OCOP với số sao trên đây trong lúc chờ kết quả đánh giá lại.",
+        "The product may still carry the OCOP mark with these stars while its renewal is being decided.",
+    ),
+    "not-yet-valid": Text(
+        "Vào ngày này giấy chưa được cấp: sản phẩm chưa được mang nhãn hiệu OCOP theo giấy này.",
+        "On this day the certificate had not been issued: no OCOP mark by it yet.",
+    ),
+    "expired": Text(
+        "Giấy đã hết hạn: sản phẩm không còn được mang nhãn hiệu OCOP theo giấy này. Hết hạn không phải là thu hồi.",
+        "The certificate has run out: no OCOP mark by it any more. Expiry is not revocation.",
+    ),
+    "revoked": Text(
+        "Giấy đã bị thu hồi: sản phẩm không được mang nhãn hiệu OCOP.",
+        "The certificate was revoked: the product may not carry the OCOP mark.",
+    ),
+    "replaced": Text(
+        "Giấy này đã được thay bằng giấy mới; số sao hiện nay ghi ở giấy mới.",
+        "A new certificate took the place of this one; the stars of today stand on the new one.",
+    ),
 }
 IN_FORCE = frozenset({"valid", "extended"})
 RECORDED = Text("Công nhận trước đây, ghi vào sổ", "Earlier recognition taken into the register")
@@ -120,6 +147,9 @@ def known(names: Mapping[str, Text], key: str) -> Text:
 # --- dates and numbers ---
 
 
+SIGNS = str.maketrans(",.", ".,")  # of numbers: English to Vietnamese
+
+
 def day(value: str | date | None) -> str:
     """15/09/2026; "–" for none."""
     if value is None:
@@ -129,9 +159,9 @@ def day(value: str | date | None) -> str:
 
 
 def moment(at: datetime) -> str:
-    """12:38:00 ngày 27/11/2026, by the clocks of Hà Nội."""
+    """12:38:00, 27/11/2026, by the clocks of Hà Nội."""
     there = at.astimezone(HANOI)
-    return f"{there:%H:%M:%S} ngày {day(there.date())}"
+    return f"{there:%H:%M:%S}, {day(there.date())}"
 
 
 def number(value: int | float | None, places: int | None = None) -> str:
@@ -141,7 +171,12 @@ def number(value: int | float | None, places: int | None = None) -> str:
     text = f"{value:,}" if places is None else f"{value:,.{places}f}"
     if places is None and text.endswith(".0"):
         text = text[:-2]
-    return text.translate(str.maketrans(",.", ".,"))
+    return text.translate(SIGNS)
+
+
+def dong(value: int | float | None) -> str:
+    """1.234.000 đ; "–" for none."""
+    return "–" if value is None else f"{number(round(value))} đ"
 
 
 def cut(exact: str | None) -> str:
@@ -154,8 +189,10 @@ def cut(exact: str | None) -> str:
 # An earlier recognition has the date of its decision and the codes of the day on which it was taken into the register,
 # and the register knows no older map than this one.
 FIRST_MAP = date(2025, 7, 1)
+KEPT_PLACES = 8192
 
 
+@lru_cache(maxsize=KEPT_PLACES)
 def province(code: str | None, on: str | date) -> str:
     """As `tỉnh Quảng Ngãi`; the code itself where that day knows none."""
     found = code and units.province(code, _date(on))
@@ -167,6 +204,7 @@ def commune(code: str | None, on: str | date) -> str:
     return found.full_name if found else code or "–"
 
 
+@lru_cache(maxsize=KEPT_PLACES)
 def place(commune_code: str | None, province_code: str, on: str | date) -> str:
     """As `đặc khu Lý Sơn, tỉnh Quảng Ngãi`, by the map of that day, at the earliest the register's first one."""
     day_of_map = max(_date(on), FIRST_MAP)
@@ -176,6 +214,23 @@ def place(commune_code: str | None, province_code: str, on: str | date) -> str:
 
 def _date(on: str | date) -> date:
     return date.fromisoformat(on) if isinstance(on, str) else on
+
+
+# --- rounds ---
+
+NUMBERS = {"1": Text("Đợt 1", "Round 1"), "2": Text("Đợt 2", "Round 2"), "extra": Text("Đợt bổ sung", "Extra round")}
+
+
+def round_name(row: Mapping[str, Any]) -> Text:
+    """As `Đợt 1 năm 2026, tỉnh Quảng Ngãi`."""
+    number = known(NUMBERS, row["number"])
+    where = province(row["province"], row["opened_on"]) if row["province"] else "Trung ương"
+    return Text(f"{number.vi} năm {row['year']}, {where}", f"{number.en} of {row['year']}, {in_english(row)}")
+
+
+def in_english(row: Mapping[str, Any]) -> str:
+    found = row["province"] and units.province(row["province"], _date(row["opened_on"]))
+    return found.name if found else row["province"] or "national"
 
 
 # --- names of the ruleset ---
@@ -206,6 +261,14 @@ def product_set(set_no: str, ruleset_id: str | None = None) -> Text:
         return Text("Chưa xác định theo quy định của thời kỳ đó", "Not known for the rules of that time")
     entry = ruleset_of(ruleset_id).set_entry(set_no)
     return Text(f"Bộ {entry.set} – {entry.name_vi}", f"Set {entry.set} – {entry.name_en}")
+
+
+def sets(ruleset_id: str | None = None) -> dict[str, Text]:
+    """Every product set of a ruleset by its number."""
+    return {
+        entry.set: Text(f"{entry.set} – {entry.name_vi}", f"{entry.set} – {entry.name_en}")
+        for entry in ruleset_of(ruleset_id).sets
+    }
 
 
 def producer_kind(kind: str, ruleset_id: str | None = None) -> Text:
@@ -243,3 +306,8 @@ def ground(ground_id: str, ruleset_id: str | None = None) -> Text:
 
 def decision(given: Mapping[str, Any]) -> str:
     return f"Quyết định số {given['number']} ngày {day(given['date'])} của {given['authority']}"
+
+
+def decided(given: Mapping[str, Any]) -> Text:
+    """A decision in both languages; its number and its authority are as they were printed."""
+    return Text(decision(given), f"Decision {given['number']} of {day(given['date'])}")

@@ -103,7 +103,7 @@ def by_map(statement: str, first: int) -> str:
     return statement.format(carried=carried)
 
 
-COUNTED, BEHIND = by_map(SQL.counted, 5), by_map(SQL.behind, 11)
+COUNTED, BEHIND = by_map(SQL.counted, 5), by_map(SQL.behind, 12)
 
 
 def places_on(map: Map, since: date | None, today: date) -> tuple[Any, ...]:
