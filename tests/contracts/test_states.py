@@ -19,6 +19,7 @@ from shared.calendar import HANOI
 from shared.contracts.certification import CertificateState
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import CERTIFICATES
+from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, apply
 from shared.values import Moment
 from tests.certifying import (
@@ -118,9 +119,9 @@ STORIES: tuple[Callable[[], Recognition], ...] = (
 @pytest.fixture
 async def tables(database: HouseDatabase) -> AsyncIterator[asyncpg.Connection]:
     """The tables of the house's views, with nothing in them."""
-    connection = await asyncpg.connect(database.owner_dsn)
+    await migrate(database.owner_dsn, database.server_role, ROOM)
+    connection = await asyncpg.connect(database.owner_dsn, server_settings={"search_path": "views,public"})
     try:
-        await connection.execute(ROOM.tables)
         yield connection
     finally:
         await connection.close()
