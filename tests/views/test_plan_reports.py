@@ -75,7 +75,7 @@ async def more_events(desk: Desk) -> None:
 async def test_a_report_tells_targets_counts_products_and_late_tasks(desk: Desk) -> None:
     said = orjson.loads(await bytes_of(desk))
     assert (said["issued"], said["on"], said["period"]) == (False, ON, {"from": "2025-01-01", "to": ON})
-    assert said["summary"] == {"targets": 9, "met": 3, "missed": 2, "unknown": 4}
+    assert said["summary"] == {"targets": 9, "met": 3, "missed": 3, "unknown": 3}
     totals = {one["what"]: one["total"] for one in said["counts"]}
     assert totals == {"ever": 3, "valid": 2, "expired": 1, "revoked": 0}
     assert totals["ever"] == totals["valid"] + totals["expired"] + totals["revoked"]
@@ -157,7 +157,7 @@ async def test_the_same_request_issues_one_report(desk: Desk) -> None:
 
 FORM = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "15/BC-SNN", "BÁO CÁO", "Nơi nhận:",
         "Hà Tĩnh, ngày 20 tháng 06 năm 2025", "UBND TỈNH HÀ TĨNH", "SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG", "KT. GIÁM ĐỐC",
-        "Bộ Nông nghiệp và Môi trường", "Lưu: VT", "Tối thiểu 2 sản phẩm", "Cu đơ", "Hội nghị triển khai")  # fmt: skip
+        "Bộ Nông nghiệp và Môi trường", "Lưu: VT", "Tối thiểu 2 sản phẩm", "Cam", "Hội nghị triển khai")  # fmt: skip
 
 
 def text_of(content: bytes, format: str) -> str:
