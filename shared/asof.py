@@ -59,3 +59,8 @@ def check(known_at: datetime, clock: Clock) -> None:
     """Raises KnownAtInFuture: what is going to be known nobody can say."""
     if known_at > (now := clock.latest()):
         raise KnownAtInFuture(field="known_at", known_at=as_utc(known_at), now=as_utc(now))
+
+
+def head_of(known_at: datetime | None) -> dict[str, str]:
+    """The head of an answer that says of which instant it is; empty for one of now."""
+    return {HEADER: as_utc(known_at)} if known_at else {}

@@ -22,7 +22,7 @@ from shared.contracts.certification import (
     CertificateRevoked,
 )
 from shared.contracts.envelope import Contract, Envelope
-from shared.values import Decision, ProducerRef, ProductRef
+from shared.values import Decision, Known, ProducerRef, ProductRef
 from tests.given import an_id, on
 
 CUT = date(2025, 7, 1)
@@ -51,6 +51,8 @@ class Counted:
     group: str | None = None
     producer_kind: str | None = None
     stars: int | None = None
+    confidence: str | None = None
+    source: str | None = None
 
     def stands(self, day: date, year: int | None) -> bool:
         return self.day <= day and (self.left_on is None or day < self.left_on) and year in (None, self.day.year)
@@ -117,6 +119,8 @@ class Teller:
         day = date(2024, 6, 1) + timedelta(days=self.dice.randint(0, 900))
         if self.maybe(0.25):
             self.earlier(max(day, BEGAN))
+            if n % 2:
+                self.noted(max(day, BEGAN))
             return
         self.meet(day)
         if self.idea(n, day := self.after(day)):
@@ -211,6 +215,21 @@ class Teller:
             self.producers.add(self.by.id)
             self.count("producers", self.by.id, place, group=None)
         self.certify(self.it.name, issued, stars, "recorded")
+
+    def noted(self, day: date) -> None:
+        """An earlier recognition without a certificate, known by a source, with the place of its own day."""
+        (province, commune), decided, id = OLD[0], date(2021, 3, 1), an_id(f"noted {self.it.name}")
+        known = Known(province=province, commune=commune, on=decided, confidence="P", source="S22")
+        facts = {
+            "product": self.it, "producer": self.by, "province": "44", "commune": "", "legal_date": day,
+            "ruleset": "qd-1048-2019",
+        }  # fmt: skip
+        self.houses["registration"].say(self.it.id, reg.RecognitionNoted(
+            **facts, recognition_id=id, stars=4, year=2021, decided_on=decided, decision_number=None, authority=None,
+            expires_on=None, known=known,
+        ))  # fmt: skip
+        place = facts | {"province": province, "commune": commune}
+        self.count("recognitions_noted", id, place, day=decided, stars=4, confidence="P", source="S22")
 
     # --- certificates, and the catalogue ---
 

@@ -6,7 +6,8 @@ CREATE TABLE recognitions (
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, decided_on date NOT NULL,
     issued_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, confidence text, source text, extended_until date, ended_on date, ended_by text,
+    law text NOT NULL, map_on date NOT NULL, known tstzrange NOT NULL, confidence text, source text, extended_until date,
+    ended_on date, ended_by text,
     valid_to date NOT NULL GENERATED ALWAYS AS (LEAST(COALESCE(extended_until, expires_on), ended_on - 1)) STORED
 );
 CREATE INDEX recognitions_days ON recognitions (issued_on, valid_to);
@@ -23,6 +24,7 @@ CREATE TABLE registered (
     PRIMARY KEY (what, id)
 );
 CREATE INDEX registered_days ON registered (what, day);
+CREATE INDEX registered_map ON registered (what, map_on) WHERE map_on IS NOT NULL;
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
 CREATE TABLE promoted (LIKE registered INCLUDING ALL);
 CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
@@ -229,8 +231,10 @@ SELECT what, id, day, left_on, coalesce(map_on, day) AS map_on, law, province, c
        product_id, name, producer_id, producer_name, simulated, confidence, source FROM {table}
 
 -- name: kept_since
--- The earliest day of the map that any of these facts has.
-SELECT min(first) FROM unnest($1::text[]) w, LATERAL (SELECT min(coalesce(map_on, day)) AS first FROM {table} WHERE what = w) f;
+-- No later than the earliest day of the map that any of these facts has.
+SELECT least(min(d.first), min(m.first)) FROM unnest($1::text[]) w,
+    LATERAL (SELECT min(day) AS first FROM {table} WHERE what = w) d,
+    LATERAL (SELECT min(map_on) AS first FROM {table} WHERE what = w AND map_on IS NOT NULL) m;
 
 -- name: certified_facts
 -- What a certificate is on which days: see views/measures.py.

@@ -161,7 +161,8 @@ QUESTIONS = [
     ask("certification", "/certificates", limit=1000), ask("certification", "/certificates", product=SALT.product.id),
     *(ask("programme", "/recognised", by=by) for by in get_args(Dimension)),
     ask("programme", "/recognised", on="2026-08-01"), ask("programme", "/recognised/list", count="ever"),
-    ask("programme", "/recognised/list"), ask("programme", "/counts"),
+    ask("programme", "/recognised/list"), ask("programme", "/counts"), ask("programme", "/recognised/overview"),
+    ask("programme", "/recognised/ending", since="2029-01-01", until="2030-12-31"),
     *(ask("programme", "/national", what=f"certificates{kind}", by=by)
       for kind in ("", "_valid", "_extended", "_expired", "_revoked", "_replaced") for by in ("province", "commune")),
     ask("programme", "/national", what="certificates_valid", by="stars", on="2026-09-30"),

@@ -24,9 +24,9 @@ MANY = """
 """
 CERTIFICATES = """
     INSERT INTO certificates (number, certificate_id, product_id, product_name, set, "group", producer_id, producer_name,
-        producer_kind, province, commune, stars, issued_on, expires_on, decision, kind, simulated, ruleset, known)
+        producer_kind, province, commune, stars, issued_on, expires_on, decision, kind, simulated, ruleset, map_on, known)
     SELECT 'GCN-51-2026-' || lpad(n::text, 5, '0'), gen_random_uuid(), gen_random_uuid(), '', '', '', gen_random_uuid(), '',
-        '', '51', '', 3, '2026-09-01', '2029-09-01', '{}', '', false, '', known_since('2026-09-01Z')
+        '', '51', '', 3, '2026-09-01', '2029-09-01', '{}', '', false, '', '2026-09-01', known_since('2026-09-01Z')
     FROM generate_series(1, 5000) n
 """
 
@@ -77,7 +77,7 @@ async def test_a_count_reads_the_facts_of_its_kind_by_index(full: asyncpg.Connec
 
 
 async def test_the_list_behind_a_count_does_too(full: asyncpg.Connection) -> None:
-    assert "registered_days" in await plan(full, "dossiers", "behind", None, None, None, None, 100, 0)
+    assert "registered_days" in await plan(full, "dossiers", "behind", None, None, None, None, 100, 0, None, None)
 
 
 async def test_the_first_day_of_a_kind_is_found_without_reading_all(full: asyncpg.Connection) -> None:

@@ -18,6 +18,7 @@ from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAIN
 from services.programme.views.room import ROOM
 from services.programme.views.schedule import body
 from shared.areas import Area
+from shared.asof import head_of
 from shared.plans import plan_id_of
 from shared.web import Day, Page, Reading, Skip, found, reads, takes
 
@@ -163,7 +164,7 @@ async def report(
     said = await reports.answered(lambda known_at: Reading(house, known_at), asked, house.clock.now().at)
     content, name = await rendered(said, format), file_name(said, format)
     head = {"Content-Disposition": f'attachment; filename="{name}"'} if format != "json" else {}
-    return Response(content, media_type=TYPES[format], headers=head)
+    return Response(content, media_type=TYPES[format], headers=head | head_of(view.known_at))
 
 
 # --- task ---
