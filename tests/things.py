@@ -1,6 +1,8 @@
 """One thing of every kind in Lý Sơn (51, 21548), and what the centre has of its own: what the walk over all routes finds."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from shared.contracts.envelope import Envelope
 from shared.sealing import Sealed
 from tests import certifying, district, evaluating
 from tests.given import an_id, on
+from tests.legacy import books
 from tests.whole import bearer, begin
 
 PRODUCER, OTHER_PRODUCER = str(evaluating.GARLIC.producer.id), str(an_id("another producer"))
@@ -118,7 +121,17 @@ async def register(client: httpx.AsyncClient) -> Ids:
     await post("/dossiers", "producer", id=dossier_id, product_id=product["id"], kind="first", form_01=form_01,
                form_02=form_02, evidence=evidence)  # fmt: skip
     return {"producer_id": PRODUCER, "idea_id": idea_id, "plan_id": plan_id, "product_id": product["id"],
-            "dossier_id": dossier_id, "evidence": evidence}  # fmt: skip
+            "dossier_id": dossier_id, "evidence": evidence} | await a_book(client)  # fmt: skip
+
+
+async def a_book(client: httpx.AsyncClient) -> Ids:
+    """An old register of the province with one row, staged."""
+    with TemporaryDirectory() as folder:
+        content = books.make(Path(folder) / "so.xlsx", [books.row()]).read_bytes()
+    asked = {"name": "so.xlsx", "as_of": "2026-08-31", "province": "51"}
+    answer = await client.post("/registration/imports", params=asked, content=content, headers=bearer("agency", "51"))
+    assert answer.is_success, answer.text
+    return {"import_id": answer.json()["id"], "sheet": 0, "row": 5}
 
 
 # --- evaluation ---

@@ -128,7 +128,8 @@ AGGREGATES = {
     for house in ("registration", "evaluation", "certification", "promotion", "programme")
 }
 GUARDED |= {("GET", path): action for path, action in AGGREGATES.items()}
-OF_A_PLACE = {  # reading that is bound to where the thing is, besides every command
+OF_A_PLACE = {  # what is bound to where the thing is, besides every command with a body
+    "/registration/imports/{import_id}/recording", "/registration/imports/{import_id}/undoing",
     "/evaluation/assessments/{assessment_id}/ballots", "/evaluation/appeals/{appeal_id}",
     "/certification/complaints/{reference}/details", *AGGREGATES,
 }  # fmt: skip

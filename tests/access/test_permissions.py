@@ -44,6 +44,7 @@ WORK: dict[Role, set[str]] = {
         "answer-complaint", "review-story", "publish-story", "open-sales-point", "close-sales-point", "hold-fair",
         "register-partner", "report-task", "hold-training", "return-idea", "return-plan", "record-recognition",
         "request-addition", "forward-dossier", "place", "read-aggregate", "report-figure", "keep-list", "issue-report",
+        "import-register",
     },
     "advisory_team": {"report-advice", "request-addition"},
     "secretary": {"send-dossiers", "hold-session", "adjourn-session"},
@@ -58,7 +59,7 @@ WORK: dict[Role, set[str]] = {
         "open-round", "close-round", "receive-dossier", "report-advice", "send-dossiers", "hold-session", "decide",
         "return-result", "check-site", "demand-redo", "reassess", "open-inspection", "draw-samples",
         "conclude-inspection", "request-addition", "tell-units-merged", "read-letters", "decide-letters",
-        "read-aggregate",
+        "read-aggregate", "import-register",
     },
     "minister": {
         "form-council", "amend-bylaw", "decide-appeal", "issue", "not-recognise", "revoke", "withdraw", "read-aggregate",
