@@ -1,12 +1,14 @@
 """`ocop show | certificate | count | plan`: what the doors of the houses answer, asked of the data without a program."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import orjson
 from rich.console import Console
 from rich.markup import escape
@@ -105,12 +107,19 @@ def answered(data: Path, house: str, path: tuple[str, ...], asked: Facts, form: 
 
 async def at_the_door(opened: Opened, name: str, path: tuple[str, ...], asked: Mapping[str, Any]) -> tuple[int, Facts]:
     """Status and JSON of the house's own answer. Raises HouseSilent."""
+    async with door_of(opened, name) as client:
+        params = {key: as_utc(value) if isinstance(value, datetime) else value for key, value in asked.items()}
+        return await Houses({name: client}).ask(name, *path, **params)
+
+
+@asynccontextmanager
+async def door_of(opened: Opened, name: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks to a house that is open for as long."""
     house = House(ROOMS[name], opened.databases[name].server_dsn, await opened.clock(), key=None)
     await house.store.open()
     try:
         async with client_of(house.app(), name) as client:
-            params = {key: as_utc(value) if isinstance(value, datetime) else value for key, value in asked.items()}
-            return await Houses({name: client}).ask(name, *path, **params)
+            yield client
     finally:
         await house.store.close()
 

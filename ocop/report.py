@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ocop.asof import at_the_door, refused
+from ocop.asof import door_of, refused
 from ocop.inspect import Opened, looking
 from ocop.progress import console
+from services.portal.views.houses import one_part
 
 NAMED = re.compile(r'filename="([^"]+)"')
 
@@ -17,7 +18,9 @@ def write_report(data: Path, plan: str, asked: dict[str, Any], out: Path | None)
     """JSON to standard output, whatever else to a file; 1 where there is no such plan, or the question is none."""
 
     async def work(opened: Opened) -> int:
-        answer = await at_the_door(opened, "programme", ("plans", plan, "report"), asked)
+        async with door_of(opened, "programme") as client:
+            params = {key: str(value) for key, value in asked.items() if value is not None}
+            answer = await client.get(f"/plans/{one_part(plan)}/report", params=params)
         if not answer.is_success:
             found = answer.json()
             said = [f"{error['field']}: {error['message_vi']} / {error['message_en']}" for error in found["errors"]]

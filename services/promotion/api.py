@@ -59,7 +59,7 @@ async def search(
 
 
 async def alike(view: Reading, word: str) -> list[str]:
-    rows = await view.fetch(view.sql.like_words, views.pairs(word), len(word))
+    rows = await view.fetch(view.sql.like_words, views.pairs_alike(word), len(word))
     return views.near(word, [row["word"] for row in rows])
 
 

@@ -96,6 +96,11 @@ def pairs(word: str) -> list[str]:
     return sorted({framed[at : at + 2] for at in range(len(framed) - 1)})
 
 
+def pairs_alike(word: str) -> list[str]:
+    """The pairs of words like one; two letters the other way round share none with it."""
+    return pairs(word[::-1] if len(word) == 2 else word)
+
+
 def near(word: str, candidates: Sequence[str]) -> list[str]:
     """Those of the candidates that a slip of the finger tells from the word: one letter, from six letters on two.
 
