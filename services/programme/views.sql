@@ -193,7 +193,10 @@ ORDER BY m.month;
 
 -- name: ending
 -- $1 day, $2 province, $3 first and $4 last day: certificates valid on the day whose last day lies between.
-SELECT *, count(*) OVER () AS total FROM recognitions
+SELECT number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune,
+       stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, confidence, source, extended_until, ended_on,
+       ended_by, valid_to, count(*) OVER () AS total
+FROM recognitions
 WHERE issued_on <= $1::date AND valid_to >= $1::date AND valid_to BETWEEN $3::date AND $4::date
     AND ($2::text IS NULL OR province = $2)
 ORDER BY valid_to, province, product_name, number LIMIT $5 OFFSET $6;

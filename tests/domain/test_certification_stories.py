@@ -151,11 +151,21 @@ def test_a_recorded_certificate_keeps_the_id_of_its_own_ruleset():
     assert case.then(Recognition.CertificateExpired).ruleset == "qd-148-2023"
 
 
-def test_a_second_recognition_of_the_same_days_is_refused():
+@pytest.mark.parametrize("day", ["2023-11-14", "2022-06-01"])
+def test_a_second_recognition_of_the_same_days_is_refused(day: str):
     refusal = given(recorded("2023-11-14", "2026-11-14")).refuses(
-        InForce, lambda r: record(r, "2024-01-10", "2027-01-10", number="GCN-51-2024-00001")
+        InForce, lambda r: record(r, day, f"{int(day[:4]) + 3}{day[4:]}", number="GCN-51-2024-00001")
     )
     assert refusal.article == "Điều 4.3"
+
+
+def test_a_recognition_recorded_before_is_replaced_by_a_later_one_of_its_days():
+    case = given(recorded("2023-11-14", "2026-11-14")).when(
+        lambda r: record(r, "2024-01-10", "2027-01-10", number="GCN-51-2024-00001")
+    )
+    replaced = case.then(Recognition.Recorded).replaces
+    assert replaced is not None
+    assert replaced.number == EARLIER
 
 
 def test_an_older_recognition_may_come_in_after_a_younger_one():

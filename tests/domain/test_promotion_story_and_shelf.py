@@ -11,6 +11,7 @@ from services.promotion.domain.refusals import DateGoesBack, NotListed
 from services.promotion.domain.shelf import Shelf, ShelfClosed
 from services.promotion.domain.story import AlreadyReviewed, NotAccepted, Story, Tale
 from services.promotion.published import PUBLISHED
+from shared.contracts import promotion
 from shared.contracts.promotion import ShelfOpened, StoryPublished
 from tests.given import about, an_id, given, on
 
@@ -129,7 +130,9 @@ def test_only_a_listed_product_has_a_shelf():
 def test_a_shelf_is_closed_once_and_not_before_it_was_opened():
     given(opened()).refuses(DateGoesBack, lambda s: s.close(on("2026-10-14")))
     case = given(opened()).when(lambda s: s.close(on("2026-12-01")))
-    assert PUBLISHED(case.then(Shelf.Closed)) is None
+    said = PUBLISHED(case.then(Shelf.Closed))
+    assert isinstance(said, promotion.ShelfClosed)
+    assert (said.shelf_id, said.legal_date) == (an_id("shelf"), date(2026, 12, 1))
     assert case.refuses(ShelfClosed, lambda s: s.close(on("2026-12-02"))).rule == "shelf-already-closed"
 
 
