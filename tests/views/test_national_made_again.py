@@ -115,7 +115,8 @@ async def test_messages_of_different_partitions_in_any_order_make_the_same_rows(
     for house, said in SAID.items():
         await desk.hear(house, said, random.Random(seed))
     assert await desk.rows() == in_order
-    assert {table for table, rows in in_order.items() if not rows} == {"registered_was", "assessed_was"}
+    nobody_was = {"registered_was", "assessed_was", "placings"}  # placed anew, or said twice by the same house
+    assert {table for table, rows in in_order.items() if not rows} == nobody_was
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -17,7 +17,8 @@ from ocop.postgres import Server
 from services.programme.main import HOUSE as PROGRAMME
 from services.programme.views.counting import COUNTED
 from services.programme.views.known import Span, known
-from services.programme.views.recognitions import RECOGNITIONS, Dimension
+from services.programme.views.recognitions import BEHIND, RECOGNITIONS, Dimension, places_on
+from services.programme.views.recognitions import COUNTED as COUNTED_BY
 from shared.areas import area
 from shared.auth.tokens import ALGORITHM
 from shared.bus.listening import Listening
@@ -282,9 +283,9 @@ def test_the_made_up_courses_hold_everything_that_can_happen() -> None:
 
 @pytest.mark.parametrize("by", DIMENSIONS)
 async def test_every_count_on_every_day_is_that_made_by_hand(house: House, by: Dimension) -> None:
-    sql, pool = house.room.sql, house.store.pool
+    places, pool = places_on("day", None, DAYS[-1]), house.store.pool
     for day, valid, province in product(DAYS, (True, False), (None, "51")):
-        rows = await pool.fetch(sql.counted, day, valid, by, province)
+        rows = await pool.fetch(COUNTED_BY, day, valid, by, province, *places)
         counted = {row["value"]: (row["count"], row["simulated"]) for row in rows}
         assert counted == by_hand(day, valid, by, province), (day, valid, province)
 
@@ -302,9 +303,9 @@ async def test_counts_change_on_the_very_days_that_decide(house: House) -> None:
 
 
 async def test_the_list_behind_a_count_shows_each_product_by_the_certificate_held_that_day(house: House) -> None:
-    sql, pool = house.room.sql, house.store.pool
+    places, pool = places_on("day", None, DAYS[-1]), house.store.pool
     for day in DAYS:
-        rows = await pool.fetch(sql.behind, day, True, None, None, None, None, None, None, 1000, 0)
+        rows = await pool.fetch(BEHIND, day, True, *[None] * 6, 1000, 0, None, *places)
         held = {held.number for course in COURSES if (held := held_on(course, day))}
         assert {row["number"] for row in rows} == held
         assert len(rows) == len(held)
