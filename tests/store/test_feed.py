@@ -235,7 +235,7 @@ async def test_a_slow_sink_lets_one_batch_be_read_ahead_and_no_more(
         while after < 6:
             batch = await outbox.after(after)
             said += batch.said
-            after = batch.upto
+            after = batch.upto.position
             await asyncio.sleep(0.02)  # a slow sink
             assert reads[-1] - after <= 1
     finally:
