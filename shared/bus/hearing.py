@@ -112,6 +112,12 @@ class Ear:
         at = await consumer.position(partition)
         return not self.in_hand and at >= end
 
+    async def tell_the_others(self) -> None:
+        """Processes that share the group see where this one stands also where nothing but markers was read."""
+        consumer = self.consumer
+        if consumer and not self.in_hand and 0 < len(consumer.assignment()) < self.topic.partitions:
+            await consumer.commit()
+
     def listen_on(self, broker: KafkaBroker) -> None:
         self.in_hand = False
         self._acknowledged.clear()
@@ -123,8 +129,14 @@ class Ear:
             max_poll_interval_ms=LONGEST_HAND_MS, parser=self._whole, decoder=undecoded,
         )  # fmt: skip
         # The framework's own way sleeps after each wait that brought nothing: to be quick it would have to ask all the time.
-        self._subscriber.get_msg = awaited
+        self._subscriber.get_msg = self._awaited
         self._subscriber(self.heard)
+
+    async def _awaited(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """What came, as soon as it came; nothing after a while. It is in hand from the moment that the position has passed it."""
+        found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS, max_records=MOST_RECORDS)
+        self.in_hand = self.in_hand or bool(found)
+        return tuple(chain.from_iterable(found.values()))
 
     async def _whole(self, records: Any) -> KafkaAckableMessage:
         """Nothing is decoded here: what the framework cannot read it would lose."""
@@ -236,12 +248,6 @@ def group_of(house: str, source: str, reader: str) -> str:
     """The consumer group in which a reader of a house hears another: its reactions, or one of its views."""
     group = f"ocop-{house}-{source}"
     return group if reader == READER else f"{group}-{reader.removeprefix('view:')}"
-
-
-async def awaited(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-    """What came, as soon as it came; nothing after a while."""
-    found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS, max_records=MOST_RECORDS)
-    return tuple(chain.from_iterable(found.values()))
 
 
 async def undecoded(message: KafkaAckableMessage) -> KafkaAckableMessage:
