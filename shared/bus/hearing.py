@@ -116,7 +116,9 @@ class Ear:
         """Processes that share the group see where this one stands also where nothing but markers was read."""
         consumer = self.consumer
         if consumer and not self.in_hand and 0 < len(consumer.assignment()) < self.topic.partitions:
+            covered = dict(self.done)
             await consumer.commit()
+            self._acknowledged |= covered  # else what is acknowledged a moment later would take the place back
 
     def listen_on(self, broker: KafkaBroker) -> None:
         self.in_hand = False
