@@ -22,9 +22,9 @@ STATES_VI = {
 OWNERS_VI = {
     "producer": "Chủ thể", "commune": "UBND xã", "agency": "Cơ quan tham mưu cấp tỉnh", "advisory_team": "Tổ tư vấn",
     "secretary": "Thư ký hội đồng", "member": "Thành viên hội đồng", "chair": "Chủ tịch hội đồng",
-    "province_chairman": "Chủ tịch UBND tỉnh", "ministry": "Cơ quan chủ trì ở trung ương", "minister": "Bộ trưởng",
-    "inspector": "Người kiểm tra", "public": "Người dân", "clock": "Hệ thống",
-    "ops": "Vận hành hệ thống",
+    "district_chairman": "Chủ tịch UBND huyện", "province_chairman": "Chủ tịch UBND tỉnh",
+    "ministry": "Cơ quan chủ trì ở trung ương", "minister": "Bộ trưởng", "inspector": "Người kiểm tra",
+    "public": "Người dân", "clock": "Hệ thống", "ops": "Vận hành hệ thống",
 }  # fmt: skip
 COLUMNS = (
     "Đến ngày",

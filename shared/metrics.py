@@ -29,6 +29,7 @@ KINDS = ("refused", "malformed", "failed", "queued", "unreadable")  # of message
 BROKER, DATABASE, FENCED, AHEAD, FAILED = "broker", "database", "fenced", "ahead", "failed"  # why a relay stopped
 RELAY_REASONS = (BROKER, DATABASE, FENCED, AHEAD, FAILED)
 RETRY_OUTCOMES = ("done", "refused", "malformed", "failed", "repeat")
+SNAPSHOT_OUTCOMES = ("taken", "failed", "damaged")
 TAKEN_OUTCOMES = ("done", "refused", "malformed", "failed", "skipped", "repeat")
 WORKER = ("worker",)
 
@@ -85,7 +86,7 @@ APPEND_QUEUE = gauge(
 )  # fmt: skip
 SNAPSHOTS = counter(
     "ocop_snapshots_total", "Snapshots of long aggregates: taken, not to be taken, or passed over since they are damaged",
-    house, fixed("outcome", "taken", "failed", "damaged"), unit="snapshots", on=HOUSE,
+    house, fixed("outcome", *SNAPSHOT_OUTCOMES), unit="snapshots", on=HOUSE,
 )  # fmt: skip
 APPENDED = counter("ocop_appended_events_total", "Events stored", house, unit="events", on=HOUSE)
 

@@ -18,6 +18,8 @@ from shared.metrics import (
     RELAY_SENT,
     RETRIES,
     RETRY_OUTCOMES,
+    SNAPSHOT_OUTCOMES,
+    SNAPSHOTS,
     TAKEN_OUTCOMES,
 )  # fmt: skip
 
@@ -28,6 +30,8 @@ def of_commands(rooms: Rooms) -> None:
         COMMAND_SECONDS.labels(rooms.name, command.__name__)
         for outcome in ("ok", "repeat", "failed"):  # which rules may say no is not known
             COMMANDS.labels(rooms.name, command.__name__, outcome)
+    for outcome in SNAPSHOT_OUTCOMES:
+        SNAPSHOTS.labels(rooms.name, outcome)
 
 
 def of_work(rooms: Rooms) -> None:

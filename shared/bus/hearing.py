@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -34,9 +34,8 @@ WAIT_MS = 5  # the framework's default of 200 made a message wait that long
 LONGEST_WAIT_MS = 500  # for anything at all
 SESSION_MS = 10_000
 BEAT_MS = 2_500
-LONGEST_HAND_MS = (
-    7 * 86_400_000
-)  # a batch that waits for its cause to go keeps its partitions: elsewhere it would wait too
+# A batch that waits for its cause to go keeps its partitions: elsewhere it would wait too.
+LONGEST_HAND_MS = 7 * 86_400_000
 ACKNOWLEDGE_SECONDS = 0.05  # after a batch; those that came meanwhile go along
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
@@ -71,8 +70,8 @@ class Ear:
         self.group = group_of(house, source, taker.reader)
         self.done: dict[TopicPartition, int] = {}  # the offset up to which effects are stored
         self.in_hand = False  # whether messages were fetched that have not all their effects
-        self._acknowledged: dict[TopicPartition, int] = {}
-        self._acknowledging: asyncio.Task[None] | None = None
+        self._told: dict[TopicPartition, int] = {}  # the place of each partition that the group was told last
+        self._telling: asyncio.Task[None] | None = None
         self._parking = parking
         self._subscriber: Any = None
         self._leaving = asyncio.Event()
@@ -95,8 +94,8 @@ class Ear:
     def leave(self) -> None:
         """Before its consumer is stopped: a batch without its effects is let go of, and what is left of a deaf one ended."""
         self._leaving.set()
-        if self._acknowledging:
-            self._acknowledging.cancel()
+        if self._telling:
+            self._telling.cancel()
         if self.is_deaf:
             end(self.consumer)
 
@@ -112,17 +111,9 @@ class Ear:
         at = await consumer.position(partition)
         return not self.in_hand and at >= end
 
-    async def tell_the_others(self) -> None:
-        """Processes that share the group see where this one stands also where nothing but markers was read."""
-        consumer = self.consumer
-        if consumer and not self.in_hand and 0 < len(consumer.assignment()) < self.topic.partitions:
-            covered = dict(self.done)
-            await consumer.commit()
-            self._acknowledged |= covered  # else what is acknowledged a moment later would take the place back
-
     def listen_on(self, broker: KafkaBroker) -> None:
         self.in_hand = False
-        self._acknowledged.clear()
+        self._told.clear()
         self._leaving.clear()
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
@@ -160,28 +151,44 @@ class Ear:
         self.in_hand = False
         if self._leaving.is_set():
             await self.acknowledge()
-        elif self._acknowledging is None or self._acknowledging.done():
-            self._acknowledging = asyncio.create_task(self._acknowledge_soon())
+        elif self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._acknowledge_soon())
 
     async def _acknowledge_soon(self) -> None:
         """Off the way of the next batch: what is not acknowledged when the process dies comes again, and changes nothing."""
-        await asyncio.sleep(ACKNOWLEDGE_SECONDS)
-        await self.acknowledge()
+        told = True
+        while told:
+            await asyncio.sleep(ACKNOWLEDGE_SECONDS)
+            told = await self.acknowledge()
 
-    async def acknowledge(self) -> None:
-        """Tells the group up to where effects are stored."""
+    async def acknowledge(self) -> bool:
+        """Tells the group up to where effects are stored; whether there was anything to tell."""
         consumer = self.consumer
-        mine = () if consumer is None or self.is_deaf else consumer.assignment()
-        news = {p: at for p, at in self.done.items() if p in mine and self._acknowledged.get(p) != at}
-        if not news:
-            return
+        if consumer is None or self.is_deaf:
+            return False
         try:
-            await consumer.commit(news)
-        except (KafkaError, IllegalStateError) as error:
+            news = {p: place for p, place in (await self._places()).items() if place > self._told.get(p, 0)}
+            if news:
+                await consumer.commit(news)
+        except KafkaError as error:
             # The group was shared out anew: whoever has them now meets the inbox.
             log.warning("not-acknowledged", house=self.house, topic=self.topic.name, error=error)
-        else:
-            self._acknowledged |= news
+            return False
+        self._told |= news
+        return bool(news)
+
+    async def _places(self) -> dict[TopicPartition, int]:
+        """Up to where each of its partitions has its effects.
+
+        A process that shares the group counts markers too, which no message stands behind: the others wait to see them passed.
+        """
+        consumer = self.consumer
+        mine = consumer.assignment()
+        if len(mine) < self.topic.partitions and not (self.in_hand or self._leaving.is_set()):
+            at = {partition: await consumer.position(partition) for partition in mine}
+            if not self.in_hand:  # else the positions have passed what was fetched meanwhile
+                return at
+        return {partition: self.done[partition] for partition in mine if partition in self.done}
 
     async def _taken(self, records: Sequence[ConsumerRecord]) -> float | None:
         """None where the batch has its effects; else the seconds until it should be tried again, 0 where nobody says."""

@@ -86,9 +86,9 @@ class Following:
         ends = await self._written.end_offsets(partitions)
         pause = FIRST_PAUSE
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
-            await ear.tell_the_others()
+            await ear.acknowledge()
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
         await self._store.pool.execute(STORE.advance, ear.taker.reader, ear.source, mark)
         self.reached[ear.group] = mark
-        await ear.tell_the_others()
+        await ear.acknowledge()

@@ -8,7 +8,7 @@ CREATE TRIGGER remembers BEFORE UPDATE ON {table} FOR EACH ROW
 WHEN (ROW ({new}) = ROW ({old}) AND lower(NEW.known) > lower(OLD.known)) EXECUTE FUNCTION keep_what_was();
 
 -- name: asked
--- A statement over tables as they were known.
+-- A statement over tables as they were known; one with tables of its own goes on with those.
 WITH {tables}
 {statement}
 

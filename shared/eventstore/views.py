@@ -5,6 +5,7 @@ never half-way. A view has one source: the own house's events, or the contracts 
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from shared.eventstore.sql import STORE, Statements
 
 DUE = Statements(Path(__file__).with_name("due.sql"))  # limits: the one table that several houses have
 COMMON = {"due": DUE.tables}
+OWN_TABLES = re.compile(r"(?:\s|--.*)*WITH\s+")  # how a statement begins that has tables of its own
 REMEMBERED = Statements(Path(__file__).with_name("remembered.sql"))
 
 
@@ -202,6 +204,8 @@ class Room:
         """A statement that asks the views, asking what they knew at an instant: its argument number `place`."""
         tables = [table for view in self.views for table in view.remembers]
         known = [REMEMBERED.as_known.format(table=table, place=place) for table in tables]
+        if own := OWN_TABLES.match(statement):
+            statement = f", {statement[own.end() :]}"
         return REMEMBERED.asked.format(tables=", ".join(known), statement=statement)
 
     @property

@@ -21,11 +21,13 @@ import orjson
 import pytest
 
 from ocop.postgres import EmbeddedPostgres
+from shared.plans import plan_files, plan_id_of
 from tests.journeys.told import SEASON, Row, essence, everything_said
 
 OCOP = [sys.executable, "-m", "ocop.cli"]
 ROOT = Path(__file__).parents[2]
 PLAYED = "registration/counts"
+FIVE = {str(plan_id_of(path.stem)) for path in plan_files()}
 NOT_THERE = -1  # less than the nothing that a season begins with
 LONGEST_LIFE = 8.0  # seconds of serving before a kill: three of them are shorter than the season
 SHORTEST_LIVES = 1.5  # seconds, where many kills have to fit into one season
@@ -135,6 +137,11 @@ def of_the_season(events: list[Row]) -> Counter[tuple[str, ...]]:
     return Counter(essence(e) for e in events if e["data"]["legal_date"] <= str(SEASON.last))
 
 
+def without_the_five_plans(events: list[Row]) -> list[Row]:
+    """A demonstration publishes those after its season."""
+    return [e for e in events if e["data"].get("plan_id") not in FIVE]
+
+
 def without_guests(events: list[Row]) -> list[Row]:
     """Other journeys register producers of their own with the undisturbed program."""
     names = {product.producer for product in SEASON.products.values()}
@@ -146,7 +153,7 @@ async def assert_the_same(data: Path, told: Row, undisturbed: httpx.AsyncClient)
     assert told["counts"]["stars"] == {"5": 6, "4": 27, "3": 32}
     said = [orjson.loads(line) for line in ocop("events", "--data", str(data)).splitlines()]
     wanted = of_the_season(without_guests(await everything_said(undisturbed)))
-    found = of_the_season(said)
+    found = of_the_season(without_the_five_plans(said))
     assert found - wanted == Counter()
     assert wanted - found == Counter()
     assert orjson.loads(ocop("fsck", "--data", str(data), "--json"))["whole"] is True

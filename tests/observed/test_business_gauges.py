@@ -71,10 +71,10 @@ async def enter(connection: Any, courses: list[Course]) -> None:
     await connection.execute("TRUNCATE certificates")
     await connection.executemany(
         """INSERT INTO certificates (number, certificate_id, product_id, product_name, set, "group", producer_id,
-               producer_name, producer_kind, province, commune, stars, decision, kind, simulated, ruleset, known,
+               producer_name, producer_kind, province, commune, stars, decision, kind, simulated, ruleset, known, map_on,
                issued_on, expires_on, extended_until, expired_on, revoked_on, replaced_on)
            VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', '', '', gen_random_uuid(), '', '', '51', '', 3, '{}',
-               '', false, '', known_since(now()), $2, $3, $4, $5, $6, $7)""",
+               '', false, '', known_since(now()), $2, $2, $3, $4, $5, $6, $7)""",
         [(str(number), *(getattr(course, field) for field in FIELDS)) for number, course in enumerate(courses)],
     )
 
@@ -135,8 +135,9 @@ async def test_overdue_deadlines_are_those_that_the_list_of_deadlines_shows(regi
 async def file(store: EventStore, name: str, state: str, province: str) -> None:
     await store.pool.execute(
         """INSERT INTO dossiers (id, product_id, product_name, producer_name, set, "group", province, commune, ruleset,
-               kind, state, evidence, submitted_on, commune_due, changed_on, changed, ticks, papers)
-           VALUES ($1, $1, '', '', '', '', $3, '', '', '', $2, 0, $4, $4, $4, '{}', '{}', '[]')""",
+               kind, state, evidence, submitted_on, commune_due, changed_on, changed, ticks, papers,
+               left_over)
+           VALUES ($1, $1, '', '', '', '', $3, '', '', '', $2, 0, $4, $4, $4, '{}', '{}', '[]', false)""",
         an_id(name), state, province, TODAY,
     )  # fmt: skip
 

@@ -162,7 +162,7 @@ SIGNED = Checkpoint.sign(HOUSE, date(2026, 6, 2), 57, bytes(32), KEY)
     [
         {"house": "evaluation"}, {"day": date(2026, 6, 3)}, {"position": 58}, {"hash": "1" * 64}, {"key_id": "another"},
         {"signature": "AAAA"}, {"signature": "not base64!"}, {"public_key": "AAAA"}, {"public_key": "ă"},
-        {"public_key": OKPKey.generate_key(ALGORITHM).as_dict(private=False)["x"]},
+        pytest.param({"public_key": OKPKey.generate_key(ALGORITHM).as_dict(private=False)["x"]}, id="another's key"),
     ],
     ids=str,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from shared.clock import Clock
-from shared.eventstore.appender import Row, Waiting, arguments
+from shared.eventstore.appender import Row
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from tests.given import an_id
@@ -25,7 +25,7 @@ async def by_hand(dsn: str, request: str, rows: Sequence[Row], seconds: float, *
     try:
         transaction = connection.transaction()
         await transaction.start()
-        await connection.fetch(STORE.append, *arguments([Waiting(request, b"", None, rows)]))
+        await connection.fetch(STORE.append, rows, [(request, b"", None, len(rows))])
         await asyncio.sleep(seconds)
         await (transaction.rollback() if undone else transaction.commit())
     finally:

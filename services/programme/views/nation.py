@@ -218,7 +218,7 @@ def label(by: Dimension, value: str | None, law: str | None, on: date) -> Label:
         case "confidence":
             return CONFIDENCE.get(value, (value, value))
         case "source":
-            return value, value
+            return f"nguồn {value}", f"source {value}"
     assert law is not None  # whatever is counted by group or producer's kind has a ruleset
     name = group_label if by == "group" else producer_kind_label
     return name(value, load(law), on)
