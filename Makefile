@@ -20,6 +20,9 @@ DEBIAN_VENV = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	else echo 'Python cannot make a virtual environment here; on Debian or Ubuntu: sudo apt-get install python3-venv' >&2; \
 	exit 1; fi
 
+# Each worker has a PostgreSQL and a Kafka of its own; what is made once for a file is made in one of them.
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 # Whatever virtual environment the caller is in, ours is .venv.
 unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -44,7 +47,7 @@ up-native: setup kafka  ## Kafka, PostgreSQL, every house and the portal as proc
 kafka: $(KAFKA_READY)  ## Apache Kafka with Maven, unless OCOP_KAFKA_BOOTSTRAP=HOST:PORT names a broker
 
 test: setup kafka  ## every test that CI runs; TESTS="tests/store -k chain" names some of them
-	@exec .venv/bin/pytest $(TESTS)
+	@exec .venv/bin/pytest $(or $(TESTS),$(SIDE_BY_SIDE))
 
 bench: setup kafka  ## each figure as a ratio to a named peer in the same run; the last line names the file
 	@exec .venv/bin/python -m bench $(ARGS)

@@ -21,7 +21,9 @@ from tests.journeys.told import (
     told,
 )
 
-LATER = {"ReportIssued", "UnitsMerged", "ProductPlaced", "ProducerPlaced"}  # of no season that is played
+LATER = {  # of no season that is played
+    "ReportIssued", "UnitsMerged", "ProductPlaced", "ProducerPlaced", "RecognitionNoted", "RecognitionTakenBack", "ShelfClosed",
+}  # fmt: skip
 UNTOLD_REMINDERS = {"tinh-dau-tram-moc-suong": 2, "hong-tra-fin-ho": 1, "ca-phe-bich-thao": 1}
 
 
