@@ -21,7 +21,7 @@ DEBIAN_VENV = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	exit 1; fi
 
 # Each worker has a PostgreSQL and a Kafka of its own; what is made once for a file is made in one of them.
-SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # Whatever virtual environment the caller is in, ours is .venv.
 unexport VIRTUAL_ENV

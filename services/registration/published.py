@@ -81,11 +81,15 @@ def product_registered(e: Product.Registered) -> said.ProductRegistered:
 
 @PUBLISHED.on(Product.Recorded)
 def recognition_recorded(e: Product.Recorded) -> said.RecognitionRecorded:
+    return recognised(e)
+
+
+def recognised(e: Product.Recorded | Product.EarlierRecorded, **more: Any) -> said.RecognitionRecorded:
     """Its legal date is that of the decision, long before the day on which it was recorded."""
     held = e.certificate
     return said.RecognitionRecorded(
         **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
-        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
+        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated, **more,
     )  # fmt: skip
 
 
@@ -96,12 +100,7 @@ def product_entered(e: Product.Entered) -> said.ProductRegistered:
 
 @PUBLISHED.on(Product.EarlierRecorded)
 def earlier_recorded(e: Product.EarlierRecorded) -> said.RecognitionRecorded:
-    held = e.certificate
-    return said.RecognitionRecorded(
-        **e.carried() | {"legal_date": e.decision.date}, number=held.number, stars=held.stars, decision=e.decision,
-        issued_on=held.issued_on, expires_on=held.expires_on, recorded_on=e.legal_date, simulated=e.simulated,
-        known=e.known,
-    )  # fmt: skip
+    return recognised(e, known=e.known)
 
 
 @PUBLISHED.on(Product.EarlierNoted)

@@ -13,9 +13,9 @@ from shared.eventstore.store import EventStore
 from shared.logs import log
 
 
-async def day_of(store: EventStore, clock: Clock) -> None:
+async def day_of(database: asyncpg.Pool | asyncpg.Connection, clock: Clock) -> None:
     """Sets a clock to the day that is played, or that was the last one played; nothing where no season was."""
-    row = await store.pool.fetchrow(STORE.played_day)
+    row = await database.fetchrow(STORE.played_day)
     if row:
         (clock.play if row["playing"] else clock.rest)(row["day"])
 
@@ -24,7 +24,7 @@ async def follow_day(store: EventStore, clock: Clock, hint: asyncio.Event) -> No
     """Keeps a clock on the day that is played, until cancelled."""
     while True:
         try:
-            await day_of(store, clock)
+            await day_of(store.pool, clock)
         except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
             log.warning("day-unknown", house=store.house, error=error)
             await asyncio.sleep(RETRY_SECONDS)

@@ -7,8 +7,11 @@ import pytest
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from shared.bus import letters
+from shared.bus.onkafka import OnKafka
+from shared.bus.reactions import Policy
+from shared.house import House, running
 from tests.bus.lettering import Post, posted
-from tests.bus.two_houses import databases, fresh_topics
+from tests.bus.two_houses import TELLER, databases, fresh_topics, house_on
 
 
 @pytest.fixture
@@ -23,6 +26,16 @@ async def two(postgres: Server) -> AsyncIterator[dict[str, HouseDatabase]]:
     """New databases of the two houses of tests/bus/two_houses.py."""
     async with databases(postgres) as made:
         yield made
+
+
+@pytest.fixture
+async def teller(two: dict[str, HouseDatabase], topics: str) -> AsyncIterator[House]:
+    """At work: what it stores is told."""
+    async with (
+        house_on(two[TELLER], TELLER, Policy(TELLER)) as house,
+        running(house.wake.listen, *OnKafka(house, topics).tasks()),
+    ):
+        yield house
 
 
 @pytest.fixture

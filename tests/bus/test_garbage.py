@@ -1,19 +1,15 @@
 """What does not belong on a topic becomes a dead letter: it moves nobody's position, and nobody waits for it."""
 
-from collections.abc import AsyncIterator
-
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from ocop.databases import HouseDatabase
-from shared.bus.onkafka import OnKafka
-from shared.bus.reactions import Policy
 from shared.bus.telling import last_mark, read_mark
 from shared.bus.wire import Malformed, from_kafka
 from shared.contracts.topics import HOUSES, MARKS
-from shared.house import House, running
-from tests.bus.two_houses import HEARER, TELLER, Faults, count, heard_all, house_on, in_view, policy_of, throw, until
+from shared.house import House
+from tests.bus.two_houses import TELLER, Faults, count, heard_all, hearer_at_work, in_view, throw, until
 
 Two = dict[str, HouseDatabase]
 WHOLE = {
@@ -26,22 +22,10 @@ def headers(**other: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in (WHOLE | other).items()]
 
 
-@pytest.fixture
-async def teller(two: Two, topics: str) -> AsyncIterator[House]:
-    async with (
-        house_on(two[TELLER], TELLER, Policy(TELLER)) as house,
-        running(house.wake.listen, *OnKafka(house, topics).tasks()),
-    ):
-        yield house
-
-
 async def test_what_is_no_contract_moves_no_position_whatever_it_says_of_itself(
     two: Two, topics: str, teller: House
 ) -> None:
-    async with (
-        house_on(two[HEARER], HEARER, policy_of(Faults())) as hearer,
-        running(*hearer.tasks(), *OnKafka(hearer, topics).tasks()),
-    ):
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         for number in range(24):
             await throw(
                 topics, (b"k%d" % number, b'{"legal_date": "2026-06-01"}', headers(ce_id=f"{TELLER}:{10**17 + number}"))
@@ -59,10 +43,7 @@ async def test_what_is_no_contract_moves_no_position_whatever_it_says_of_itself(
 
 
 async def test_garbage_among_the_marks_is_passed_over(two: Two, topics: str, teller: House) -> None:
-    async with (
-        house_on(two[HEARER], HEARER, policy_of(Faults())) as hearer,
-        running(*hearer.tasks(), *OnKafka(hearer, topics).tasks()),
-    ):
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         await count(teller, "a", 1, first=True)
         await heard_all(teller, hearer)
         producer = AIOKafkaProducer(bootstrap_servers=topics)

@@ -1,8 +1,6 @@
 """Hearing on real Kafka: one effect each, in order per key, nothing acknowledged that is not kept, nothing lost to garbage."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -13,11 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from shared.bus.history import said_on_kafka
-from shared.bus.onkafka import OnKafka
-from shared.bus.reactions import Policy
 from shared.contracts.topics import TOPICS
 from shared.eventstore.migrate import migrate
-from shared.house import House, running
+from shared.house import House
 from tests.bus.two_houses import (
     HEARER,
     HEARER_ROOM,
@@ -25,10 +21,9 @@ from tests.bus.two_houses import (
     Faults,
     count,
     heard_all,
-    house_on,
+    hearer_at_work,
     in_view,
     numbers_of,
-    policy_of,
     throw,
     total,
     until,
@@ -40,27 +35,8 @@ GROUP = f"ocop-{HEARER}-{TELLER}"
 
 
 @pytest.fixture
-async def teller(two: Two, topics: str) -> AsyncIterator[House]:
-    """At work: what it stores is told."""
-    async with (
-        house_on(two[TELLER], TELLER, Policy(TELLER)) as house,
-        running(house.wake.listen, *OnKafka(house, topics).tasks()),
-    ):
-        yield house
-
-
-@pytest.fixture
 def faults() -> Faults:
     return Faults()
-
-
-@asynccontextmanager
-async def hearer_at_work(two: Two, topics: str, faults: Faults) -> AsyncIterator[House]:
-    async with (
-        house_on(two[HEARER], HEARER, policy_of(faults)) as house,
-        running(*house.tasks(), *OnKafka(house, topics).tasks()),
-    ):
-        yield house
 
 
 async def committed(bootstrap: str) -> int:

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
 from ocop.databases import HouseDatabase
-from shared.bus.onkafka import OnKafka
-from shared.bus.reactions import READER, Policy
+from shared.bus.reactions import READER
 from shared.eventstore import parking
 from shared.eventstore.parking import Parked, parked_views
-from shared.house import House, running
+from shared.house import House
 from tests.bus.test_hearing import forget_views
 from tests.bus.two_houses import (
     HEARD,
@@ -21,10 +19,9 @@ from tests.bus.two_houses import (
     Faults,
     count,
     heard_all,
-    house_on,
+    hearer_at_work,
     in_view,
     numbers_of,
-    policy_of,
     until,
 )
 from tests.observed.series import value
@@ -43,29 +40,11 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def teller(two: Two, topics: str) -> AsyncIterator[House]:
-    async with (
-        house_on(two[TELLER], TELLER, Policy(TELLER)) as house,
-        running(house.wake.listen, *OnKafka(house, topics).tasks()),
-    ):
-        yield house
-
-
-@pytest.fixture
 async def table(two: Two) -> AsyncIterator[asyncpg.Connection]:
     """The view's table, in the hand of its owner: it takes no number above 100."""
     async with owned(two[HEARER]) as owner:
         await owner.execute(NOT_SO_MUCH)
         yield owner
-
-
-@asynccontextmanager
-async def at_work(two: Two, topics: str) -> AsyncIterator[House]:
-    async with (
-        house_on(two[HEARER], HEARER, policy_of(Faults())) as hearer,
-        running(*hearer.tasks(), *OnKafka(hearer, topics).tasks()),
-    ):
-        yield hearer
 
 
 async def parked(hearer: House) -> Parked | None:
@@ -91,7 +70,7 @@ async def goes_on(hearer: House, teller: House) -> None:
 async def test_it_stands_alone_before_what_it_cannot_take_and_goes_on_by_itself(
     two: Two, topics: str, teller: House, table: asyncpg.Connection
 ) -> None:
-    async with at_work(two, topics) as hearer:
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         await count(teller, "a", 1, first=True)
         await heard_all(teller, hearer)
         await count(teller, "a", 500, 3)
@@ -119,7 +98,7 @@ async def test_it_stands_alone_before_what_it_cannot_take_and_goes_on_by_itself(
 async def test_a_process_that_ends_meanwhile_ends_at_once_and_the_next_lacks_nothing(
     two: Two, topics: str, teller: House, table: asyncpg.Connection
 ) -> None:
-    async with at_work(two, topics) as hearer:
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         await count(teller, "a", 1, 500, 3, first=True)
         for name in "bcdefgh":
             await count(teller, name, 1, 2, first=True)
@@ -128,7 +107,7 @@ async def test_a_process_that_ends_meanwhile_ends_at_once_and_the_next_lacks_not
         ending = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - ending < SOON
     await table.execute(AS_MUCH_AS_YOU_LIKE)
-    async with at_work(two, topics) as hearer:
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         await goes_on(hearer, teller)
         assert await in_view(hearer, "a") == [1, 500, 3]
         for name in "bcdefgh":
@@ -138,7 +117,7 @@ async def test_a_process_that_ends_meanwhile_ends_at_once_and_the_next_lacks_not
 async def test_a_second_process_that_gets_on_with_its_partitions_does_not_call_it_mended(
     two: Two, topics: str, teller: House, table: asyncpg.Connection
 ) -> None:
-    async with at_work(two, topics) as one, at_work(two, topics) as other:
+    async with hearer_at_work(two, topics, Faults()) as one, hearer_at_work(two, topics, Faults()) as other:
         await count(teller, "a", 500, first=True)
         first = await until(lambda: parked(one))
         for name in "bcdefghijklm":
@@ -161,14 +140,14 @@ async def test_a_second_process_that_gets_on_with_its_partitions_does_not_call_i
 async def test_one_that_is_made_anew_and_cannot_take_its_history_holds_nobody_up_either(
     two: Two, topics: str, teller: House
 ) -> None:
-    async with at_work(two, topics) as hearer:
+    async with hearer_at_work(two, topics, Faults()) as hearer:
         await count(teller, "a", 1, 500, 3, first=True)
         await count(teller, "b", 7, first=True)
         await heard_all(teller, hearer)
     await forget_views(two)
     async with owned(two[HEARER]) as owner:
         await owner.execute(NOT_SO_MUCH)
-        async with at_work(two, topics) as hearer:
+        async with hearer_at_work(two, topics, Faults()) as hearer:
             await count(teller, "b", 8)
             await until(lambda: parked(hearer))
             await reacted(hearer, teller)

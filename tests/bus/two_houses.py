@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from shared.auth.actors import Actor
+from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.bus.topics import make_topics
 from shared.clock import Clock
@@ -24,7 +25,7 @@ from shared.eventstore.commands import Command, Request
 from shared.eventstore.migrate import migrate
 from shared.eventstore.publishing import Published
 from shared.eventstore.views import Change, Room, View
-from shared.house import House, Rooms
+from shared.house import House, Rooms, running
 from tests.given import an_id
 from tests.postgres import fresh_database
 from tests.store.counter import COMMANDS, COUNTERS, Add, Counter, OpenCounter
@@ -106,6 +107,16 @@ async def house_on(database: HouseDatabase, house: str, policy: Policy) -> Async
         yield opened
     finally:
         await opened.store.close()
+
+
+@asynccontextmanager
+async def hearer_at_work(two: dict[str, HouseDatabase], topics: str, faults: Faults) -> AsyncIterator[House]:
+    """One process of the hearer over Kafka."""
+    async with (
+        house_on(two[HEARER], HEARER, policy_of(faults)) as house,
+        running(*house.tasks(), *OnKafka(house, topics).tasks()),
+    ):
+        yield house
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.programme.views.counting import COUNTED, officers_trained, whole_months
-from services.programme.views.known import Known, Span
+from services.programme.views.known import KnownFacts, Span
 from shared import plans
 from shared.areas import area
 from tests.given import an_id
@@ -33,14 +33,14 @@ def fact(what: str, day: str, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def known(lists: dict[str, list[dict[str, Any]]] | None = None, **facts: list[dict[str, Any]]) -> Known:
-    found = Known()
+def known(lists: dict[str, list[dict[str, Any]]] | None = None, **facts: list[dict[str, Any]]) -> KnownFacts:
+    found = KnownFacts()
     found.facts.update(facts)
     found.lists.update(lists or {})
     return found
 
 
-def count(metric: str, found: Known, span: Span = PERIOD) -> Any:
+def count(metric: str, found: KnownFacts, span: Span = PERIOD) -> Any:
     return COUNTED[metric].count(found, span)
 
 

@@ -13,7 +13,6 @@ from joserfc.jwk import OKPKey
 from obstore.store import LocalStore
 
 from ocop.databases import HouseDatabase
-from ocop.postgres import Server
 from services.registration.main import HOUSE
 from shared.auth.actors import Actor, Role
 from shared.auth.tokens import ALGORITHM, sign
@@ -26,7 +25,6 @@ from shared.house import House
 from shared.values import About, ProducerRef, ProductRef
 from tests.given import an_id, on
 from tests.houses import at_work
-from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
 OWNER = ProducerRef(id=an_id("sen"), name="Công ty Sen (minh họa)", kind="enterprise")
@@ -105,12 +103,6 @@ class Desk:
         await self.house.reactions.send(contract.HOUSE, [envelope], self.heard)
         assert await self.house.store.held() == (0, 0)
         self.last = f"registration:{await self.house.store.head()}"
-
-
-@pytest.fixture
-async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
-    async with fresh_database(postgres, "registration") as fresh:
-        yield fresh
 
 
 @pytest.fixture

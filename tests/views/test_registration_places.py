@@ -10,23 +10,15 @@ import pytest
 from obstore.store import LocalStore
 
 from ocop.databases import HouseDatabase
-from ocop.postgres import Server
 from services.registration.main import HOUSE
 from tests.given import an_id
 from tests.houses import at_work
-from tests.postgres import fresh_database
 from tests.views.test_registration_doors import FORM_01, FORM_03, KEY, Desk, Who, form_02, scored
 
 DRAGON, SEA = str(an_id("thanh long")), str(an_id("bien"))
 OLD_AGENCY: Who = ("agency", "60")  # Bình Thuận, until 30 June 2025
 TODAYS_AGENCY: Who = ("agency", "68")  # Lâm Đồng, which it joined
 SPLIT = "23053"
-
-
-@pytest.fixture
-async def database(postgres: Server) -> AsyncIterator[HouseDatabase]:
-    async with fresh_database(postgres, "registration") as fresh:
-        yield fresh
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from services.programme.views.counting import COUNTED, ByUnit, Counted, Number, officers_trained
-from services.programme.views.known import Known, Reads, Row, Span, known
+from services.programme.views.known import KnownFacts, Reads, Row, Span, known
 from services.programme.views.tables import SQL
 from shared import plans
 from shared.areas import Area, area
@@ -45,12 +45,12 @@ async def figures(view: Reads, plan: Row, on: date) -> list[Figure]:
     return await figures_from(view, plan, on, await facts_for(view, plan, on))
 
 
-async def facts_for(view: Reads, plan: Row, on: date, *more: str) -> Known:
+async def facts_for(view: Reads, plan: Row, on: date, *more: str) -> KnownFacts:
     """The facts that the plan's targets are counted from until a day, and these kinds besides."""
     return await known(view, plan, area_of(plan, on), on, kinds_of(orjson.loads(plan["targets"])) | set(more))
 
 
-async def figures_from(view: Reads, plan: Row, on: date, found: Known) -> list[Figure]:
+async def figures_from(view: Reads, plan: Row, on: date, found: KnownFacts) -> list[Figure]:
     """As `figures`, from facts that are read already."""
     told, targets = await told_by(view, plan, on), orjson.loads(plan["targets"])
     return [stated(plan, target, counted_on(target, on), found, told.get(name_of(target))) for target in targets]
@@ -85,7 +85,7 @@ async def told_by(view: Reads, plan: Row, on: date) -> dict[str, Told]:
     return {name: Told(of.get(""), {unit: row for unit, row in of.items() if unit}) for name, of in rows.items()}
 
 
-def stated(plan: Row, target: Figure, day: date, found: Known, told: Told | None) -> Figure:
+def stated(plan: Row, target: Figure, day: date, found: KnownFacts, told: Told | None) -> Figure:
     """One target with its figure. `actual` is null where nothing tells it; for a target of each unit, the lowest of all."""
     metric, counted = plans.metrics().get(target["metric"]), counted_by(target)
     within = area_of(plan, day)
@@ -117,7 +117,7 @@ def counted_by(target: Figure) -> Counted | None:
     return Counted(officers_trained(target["levels"]), counted.kinds, counted.lists)
 
 
-def lacks_list(counted: Counted, found: Known) -> bool:
+def lacks_list(counted: Counted, found: KnownFacts) -> bool:
     """A list that nobody has begun is not an empty one: the figure is unknown, not zero."""
     return any(not found.lists[name] for name in counted.lists if name not in OPTIONAL_LISTS)
 

@@ -37,7 +37,7 @@ class Span:
 
 
 @dataclass
-class Known:
+class KnownFacts:
     """Facts by kind. `certificates`, `trainings`, `reviews` (reports of tasks) and the kinds of TABLE_OF; `lists` by hand."""
 
     facts: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -86,9 +86,9 @@ def codes_of(area: Area) -> list[str]:
     return sorted({unit.code for day in maps for unit in carried("province", area.province, area.on, day)})
 
 
-async def known(view: Reads, plan: Row, area: Area, day: date, kinds: Iterable[str]) -> Known:
+async def known(view: Reads, plan: Row, area: Area, day: date, kinds: Iterable[str]) -> KnownFacts:
     """The facts of these kinds until a day, as the view knows them; a certificate's later fate stands in its row."""
-    found, codes, wanted = Known(), codes_of(area), set(kinds)
+    found, codes, wanted = KnownFacts(), codes_of(area), set(kinds)
     if "certificates" in wanted:
         rows = await view.fetch(SQL.plan_certificates, codes)
         found.facts["certificates"] = [row | {"day": row["decided_on"]} for row in rows]

@@ -14,7 +14,7 @@ import orjson
 
 from services.programme.views.counting import stands
 from services.programme.views.figures import area_of, facts_for, figures_from
-from services.programme.views.known import Known, Reads, Row, Span
+from services.programme.views.known import KnownFacts, Reads, Row, Span
 from services.programme.views.schedule import STATES, of_duty, tasks
 from services.programme.views.tables import SQL
 from shared import units
@@ -136,7 +136,7 @@ def summary(listed: list[dict[str, Any]]) -> dict[str, int]:
 # --- products ---
 
 
-def latest(known_facts: Known, span: Span) -> list[Row]:
+def latest(known_facts: KnownFacts, span: Span) -> list[Row]:
     """Each product's latest certificate that was issued by the day."""
     found: dict[Any, Row] = {}
     for row in known_facts.of("certificates", span):  # by their day of issue
@@ -152,7 +152,7 @@ def state(row: Row, on: date) -> str:
     return "revoked" if revoked else "expired"
 
 
-def counts(known_facts: Known, span: Span) -> list[dict[str, Any]]:
+def counts(known_facts: KnownFacts, span: Span) -> list[dict[str, Any]]:
     """Products by what is counted, with their stars and groups; ever = valid + expired + revoked."""
     rows = latest(known_facts, span)
     states = {name: [row for row in rows if state(row, span.last) == name] for name in ("valid", "expired", "revoked")}
@@ -171,13 +171,13 @@ def groups(rows: list[Row]) -> dict[str, int]:
     return dict(sorted(Counter(row["group"] for row in rows).items()))
 
 
-def recognised(known_facts: Known, span: Span) -> list[dict[str, Any]]:
+def recognised(known_facts: KnownFacts, span: Span) -> list[dict[str, Any]]:
     """Certificates decided in the report's period, in the order of their decisions."""
     rows = [row for row in known_facts.within("certificates", span) if stands(row, span.last)]
     return [product(row, span) for row in sorted(rows, key=lambda row: (row["decided_on"], row["number"]))]
 
 
-def ended(known_facts: Known, span: Span) -> list[dict[str, Any]]:
+def ended(known_facts: KnownFacts, span: Span) -> list[dict[str, Any]]:
     """Certificates that ran out or were revoked in the report's period and that no other has replaced."""
     rows = [row for row in latest(known_facts, span) if span.first <= row["valid_to"] < span.last]
     return [product(row, span) for row in sorted(rows, key=lambda row: (row["valid_to"], row["number"]))]
