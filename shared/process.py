@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import asyncpg
 import click
 import uvloop
 from fastapi import FastAPI
@@ -18,10 +17,9 @@ from shared.auth.tokens import load_key
 from shared.bus.onkafka import OnKafka
 from shared.clock import Clock
 from shared.eventstore.parking import parked_views
-from shared.eventstore.played import day_of, follow_day
+from shared.eventstore.played import follow_day, learn_the_time
 from shared.eventstore.projector import PLAYED
-from shared.eventstore.sql import STORE
-from shared.eventstore.store import ANSWER_SECONDS, DATABASE_SILENT
+from shared.eventstore.store import DATABASE_SILENT
 from shared.health import Health, Progress, health_routes
 from shared.house import House, Rooms, running
 from shared.logs import log, to_standard_error
@@ -103,23 +101,13 @@ class HouseProcess:
     async def _opened(self) -> None:
         while True:
             try:
-                await self._learn_the_time()
+                # Once the store is open, the doors carry commands out, on the day that the clock says.
+                await learn_the_time(self.house.store.dsn, self.clock, simulated=self.settings.simulated)
                 await self.house.store.open()
                 return
             except DATABASE_SILENT as error:
                 log.warning("database-silent", house=self.house.name, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
-
-    async def _learn_the_time(self) -> None:
-        """Before the store is open: from then on the doors carry commands out, on the day that the clock says."""
-        connection = await asyncpg.connect(self.house.store.dsn, command_timeout=ANSWER_SECONDS)
-        try:
-            if self.settings.simulated:
-                await day_of(connection, self.clock)
-            if at := await connection.fetchval(STORE.last_instant):
-                self.clock.goes_on_after(at)
-        finally:
-            await connection.close()
 
     def _own_tasks(self) -> list[Task]:
         house = self.house

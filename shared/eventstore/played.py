@@ -6,7 +6,7 @@ from datetime import date
 import asyncpg
 
 from shared.clock import Clock
-from shared.eventstore.appender import CONNECTION_LOST
+from shared.eventstore.appender import ANSWER_SECONDS, CONNECTION_LOST
 from shared.eventstore.projector import RETRY_SECONDS, woken
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
@@ -18,6 +18,18 @@ async def day_of(database: asyncpg.Pool | asyncpg.Connection, clock: Clock) -> N
     row = await database.fetchrow(STORE.played_day)
     if row:
         (clock.play if row["playing"] else clock.rest)(row["day"])
+
+
+async def learn_the_time(dsn: str, clock: Clock, *, simulated: bool) -> None:
+    """Sets a clock to the day of a season and behind what was recorded, by a connection of its own."""
+    connection = await asyncpg.connect(dsn, command_timeout=ANSWER_SECONDS)
+    try:
+        if simulated:
+            await day_of(connection, clock)
+        if at := await connection.fetchval(STORE.last_instant):
+            clock.goes_on_after(at)
+    finally:
+        await connection.close()
 
 
 async def follow_day(store: EventStore, clock: Clock, hint: asyncio.Event) -> None:
