@@ -18,6 +18,7 @@ from bench.on_bus import durable_server
 from ocop.postgres import Server
 from services.certification.main import HOUSE as CERTIFICATION
 from services.programme.main import HOUSE as PROGRAMME
+from services.programme.views.plans import PLANS
 from services.programme.views.recognitions import RECOGNITIONS
 from shared.bus.relay import relay
 from shared.house import House, running
@@ -53,7 +54,7 @@ async def a_year(server: Server, products: int) -> AsyncIterator[httpx.AsyncClie
         await issue(certification, 1, products + 1)
         await heard(certification, house)
         answer = await client.post("/plans", json=plan(), headers=bearer("province_chairman", "51"))
-        answer.raise_for_status()
+        await house.freshness.wait(PLANS, answer.raise_for_status().headers["ocop-position"])
         settled()
         yield client
 

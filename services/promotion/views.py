@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import orjson
+from rapidfuzz.distance import OSA
 
 from services.promotion.domain.fair import Fair
 from services.promotion.domain.listing import Listing
@@ -109,23 +110,9 @@ def near(word: str, candidates: Sequence[str]) -> list[str]:
     if len(word) < SHORTEST_MISTYPED:
         return [candidate for candidate in candidates if len(word) == 2 and candidate == word[::-1]]
     most = 1 if len(word) < LONG_WORD else 2
-    apart = {candidate: slips(word, candidate) for candidate in candidates}
+    apart = {candidate: OSA.distance(word, candidate) for candidate in candidates}
     least = min(apart.values(), default=most + 1)
     return [candidate for candidate, slip in apart.items() if slip == least <= most][:MOST_ALIKE]
-
-
-def slips(one: str, other: str) -> int:
-    """Letters added, left out, changed, or two that changed places, to come from one word to the other."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        earlier, before, row = before, row, [i]
-        for j, wanted in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def alike(word: str, others: Sequence[str]) -> str:
