@@ -20,7 +20,7 @@ from bench.marks import METADATA, stored
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from services.registration.main import HOUSE
-from services.registration.views import TIMELINE
+from services.registration.views.register import TIMELINE
 from shared.eventstore.appender import Row
 from shared.eventstore.migrate import migrate
 from shared.eventstore.projector import topics_of

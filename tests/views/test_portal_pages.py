@@ -8,11 +8,13 @@ from datetime import date
 import httpx
 import pytest
 
+from ocop.plans import load_plans
 from ocop.postgres import Server
 from ocop.standalone import Program
 from services.certification.domain.certificate import Certificate
 from services.certification.domain.numbers import CertificateNumbers
 from services.certification.domain.recognition import Recognition
+from shared.plans import plan_files
 from shared.values import About
 from tests import certifying, evaluating
 from tests.certifying import FIRST, GARLIC, RULES, SECOND, decision, proposal
@@ -326,3 +328,18 @@ async def test_every_page_says_that_results_are_simulated_and_works_without_a_sc
     assert set(labelled) <= set(read.values("label", "for"))
     ids = [attrs["id"] for _, attrs in read.tags if attrs.get("id")]
     assert len(ids) == len(set(ids))
+
+
+# --- plans ---
+
+
+async def test_a_plan_is_named_after_the_province_that_keeps_it_now(
+    program: Program, browser: httpx.AsyncClient
+) -> None:
+    """44 was Quảng Bình when the old Quảng Trị published its plan."""
+    (file,) = (path for path in plan_files() if path.stem == "quang-tri-2023")
+    await load_plans(program.houses["programme"].store, program.clock, [file])
+    await shown(program)
+    said = (await page(browser, "/plans")).text
+    assert "tỉnh Quảng Trị 01/01/2023" in said
+    assert "Quảng Bình" not in said
