@@ -97,12 +97,7 @@ SELECT *, decision::text AS decision, revocation::text AS revocation FROM certif
 -- name: certificates
 SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates
 WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::int IS NULL OR stars = $2)
-    AND ($5::text[] IS NULL OR province = ANY ($5) AND EXISTS (
-        SELECT FROM unnest($5, $6::date[], $7::date[]) w (code, since, until)
-        WHERE w.code = province AND map_on >= w.since AND map_on < w.until))
-    AND ($8::text[] IS NULL OR commune = ANY ($8) AND EXISTS (
-        SELECT FROM unnest($8, $9::date[], $10::date[]) w (code, since, until)
-        WHERE w.code = commune AND map_on >= w.since AND map_on < w.until))
+    AND lies_in(province, map_on, $5, $6) AND lies_in(commune, map_on, $7, $8)
 ORDER BY issued_on, number LIMIT $3 OFFSET $4;
 
 -- name: histories

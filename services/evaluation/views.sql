@@ -231,12 +231,7 @@ WHERE ($1::uuid IS NULL OR a.dossier_id = $1) AND ($2::uuid IS NULL OR a.product
     AND ($3::text IS NULL OR a.state = $3)
     AND ($4::text IS NULL OR a.level = $4) AND ($5::uuid IS NULL OR a.round_id = $5)
     AND NOT EXISTS (SELECT FROM conflicts k WHERE k.assessment_id = a.id AND k.member_id = $8)
-    AND ($9::text[] IS NULL OR a.province = ANY ($9) AND EXISTS (
-        SELECT FROM unnest($9, $10::date[], $11::date[]) w (code, since, until)
-        WHERE w.code = a.province AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
-    AND ($12::text[] IS NULL OR a.commune = ANY ($12) AND EXISTS (
-        SELECT FROM unnest($12, $13::date[], $14::date[]) w (code, since, until)
-        WHERE w.code = a.commune AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
+    AND lies_in(a.province, a.forwarded_on, $9, $10) AND lies_in(a.commune, a.forwarded_on, $11, $12)
 ORDER BY a.position LIMIT $6 OFFSET $7;
 
 -- name: in_round

@@ -68,12 +68,7 @@ SELECT product_id, product_code, product_name, set, "group", producer_id, produc
 FROM catalogue
 WHERE folded LIKE ALL ($1::text[])
     AND ($2::text IS NULL OR "group" = $2) AND ($3::text IS NULL OR set = $3) AND ($4::int IS NULL OR stars = $4)
-    AND ($7::text[] IS NULL OR province = ANY ($7) AND EXISTS (
-        SELECT FROM unnest($7, $8::date[], $9::date[]) w (code, since, until)
-        WHERE w.code = province AND listed_on >= w.since AND listed_on < w.until))
-    AND ($10::text[] IS NULL OR commune = ANY ($10) AND EXISTS (
-        SELECT FROM unnest($10, $11::date[], $12::date[]) w (code, since, until)
-        WHERE w.code = commune AND listed_on >= w.since AND listed_on < w.until))
+    AND lies_in(province, listed_on, $7, $8) AND lies_in(commune, listed_on, $9, $10)
 ORDER BY stars DESC, product_name, product_id LIMIT $5 OFFSET $6;
 
 -- name: found

@@ -138,50 +138,34 @@ FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::uu
 SELECT * FROM producers WHERE id = $1;
 
 -- name: producers
-SELECT * FROM producers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
-ORDER BY name LIMIT $7 OFFSET $8;
+SELECT * FROM producers
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
+ORDER BY name LIMIT $5 OFFSET $6;
 
 -- name: idea
 SELECT * FROM ideas WHERE id = $1;
 
 -- name: ideas
-SELECT * FROM ideas WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND registered_on >= w.since AND registered_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND registered_on >= w.since AND registered_on < w.until))
-    AND ($7::text IS NULL OR state = $7) ORDER BY registered_on, id LIMIT $8 OFFSET $9;
+SELECT * FROM ideas
+WHERE lies_in(province, registered_on, $1, $2) AND lies_in(commune, registered_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) ORDER BY registered_on, id LIMIT $6 OFFSET $7;
 
 -- name: plan
 SELECT *, decision::text AS decision FROM plans WHERE id = $1;
 
 -- name: plans
 SELECT id, idea_id, product_id, product_name, province, commune, state, done_percent, submitted_on, changed_on
-FROM plans WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($7::text IS NULL OR state = $7) ORDER BY submitted_on, id LIMIT $8 OFFSET $9;
+FROM plans
+WHERE lies_in(province, submitted_on, $1, $2) AND lies_in(commune, submitted_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) ORDER BY submitted_on, id LIMIT $6 OFFSET $7;
 
 -- name: product
 SELECT * FROM products WHERE id = $1;
 
 -- name: products
-SELECT * FROM products WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
-    AND ($7::text IS NULL OR "group" = $7) ORDER BY name, id LIMIT $8 OFFSET $9;
+SELECT * FROM products
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
+    AND ($5::text IS NULL OR "group" = $5) ORDER BY name, id LIMIT $6 OFFSET $7;
 
 -- name: dossier
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
@@ -209,14 +193,10 @@ ORDER BY submitted_on, id;
 SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
        evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,
        returned_on, completed_on, wants, addition_due, left_over
-FROM dossiers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($7::text IS NULL OR state = $7) AND ($8::uuid IS NULL OR product_id = $8)
-ORDER BY submitted_on, id LIMIT $9 OFFSET $10;
+FROM dossiers
+WHERE lies_in(province, submitted_on, $1, $2) AND lies_in(commune, submitted_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) AND ($6::uuid IS NULL OR product_id = $6)
+ORDER BY submitted_on, id LIMIT $7 OFFSET $8;
 
 -- name: dossiers_by_state
 SELECT state, province, count(*) FROM dossiers GROUP BY state, province;
