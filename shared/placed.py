@@ -22,6 +22,9 @@ KnownOn = Annotated[
 ]
 
 
+NOT_ASKED = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Places as arguments of a list, two for each level: their codes, and of each code all days on which it means them."""
@@ -34,7 +37,7 @@ def meaning(
 ) -> tuple[Any, Any]:
     """A place as the last arguments of `lies_in`. By today's map what has since become a part of it lies in it."""
     if code is None:
-        return None, None
+        return NOT_ASKED
     lies = units.within(level, code, today) if map == "today" else units.same_land(level, code, known_on or today)
     days: dict[str, list[tuple[date, date]]] = {}
     for one, since, until in lies:
@@ -63,4 +66,4 @@ async def province_where(
 
 
 IN_PLACE, IN_PROVINCE = Depends(where), Depends(province_where)
-ANYWHERE, ANY_PROVINCE = Where((None,) * 4), Where((None,) * 2)
+ANYWHERE, ANY_PROVINCE = Where(NOT_ASKED * 2), Where(NOT_ASKED)
