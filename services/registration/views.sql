@@ -12,7 +12,7 @@ CREATE INDEX ideas_place ON ideas (province, commune, state);
 CREATE TABLE plans (
     id uuid PRIMARY KEY, idea_id uuid NOT NULL, product_id uuid NOT NULL, product_name text NOT NULL,
     province text NOT NULL, commune text NOT NULL, state text NOT NULL, done_percent int NOT NULL DEFAULT 0,
-    decision json, submitted_on date NOT NULL, changed_on date NOT NULL
+    decision json, submitted_on date NOT NULL, changed_on date NOT NULL, known_on date NOT NULL
 );
 CREATE INDEX plans_place ON plans (province, commune, state);
 CREATE TABLE products (
@@ -67,7 +67,7 @@ INSERT INTO ideas VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'registered',
 UPDATE ideas SET state = $2, changed_on = $3 WHERE id = $1;
 
 -- name: plan_submitted
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, 'submitted', 0, NULL, $7, $7);
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, 'submitted', 0, NULL, $7, $7, $8);
 
 -- name: plan_approved
 UPDATE plans SET state = 'approved', decision = $2::text::json, changed_on = $3 WHERE id = $1;
@@ -156,7 +156,7 @@ SELECT *, decision::text AS decision FROM plans WHERE id = $1;
 -- name: plans
 SELECT id, idea_id, product_id, product_name, province, commune, state, done_percent, submitted_on, changed_on
 FROM plans
-WHERE lies_in(province, submitted_on, $1, $2) AND lies_in(commune, submitted_on, $3, $4)
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
     AND ($5::text IS NULL OR state = $5) ORDER BY submitted_on, id LIMIT $6 OFFSET $7;
 
 -- name: product
@@ -171,19 +171,19 @@ WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
 
 -- name: board
--- $1 province, $2 commune, $3 state, $4 day; $5 of each state, after the first $6: the most urgent first, then the last changed.
+-- $1 state, $2 day; $3 of each state, after the first $4: the most urgent first, then the last changed.
 SELECT * FROM (
-    SELECT *, due_on < $4::date AS overdue, count(*) OVER states AS in_state,
-           count(*) FILTER (WHERE due_on < $4) OVER states AS overdue_in_state,
+    SELECT *, due_on < $2::date AS overdue, count(*) OVER states AS in_state,
+           count(*) FILTER (WHERE due_on < $2) OVER states AS overdue_in_state,
            row_number() OVER (PARTITION BY state ORDER BY due_on, changed_on DESC, id) AS place
     FROM (
         SELECT id, product_id, product_code, product_name, producer_name, province, commune, ruleset, kind, state,
                submitted_on, commune_due, forwarded_on, returned_on, changed_on, admitted_by, addition_due,
                CASE state WHEN 'submitted' THEN commune_due WHEN 'addition-requested' THEN addition_due END AS due_on
-        FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-            AND ($3::text IS NULL OR state = $3)
+        FROM dossiers WHERE ($1::text IS NULL OR state = $1)
+            AND lies_in(province, submitted_on, $5, $6) AND lies_in(commune, submitted_on, $7, $8)
     ) d WINDOW states AS (PARTITION BY state)
-) b WHERE place > $6::int AND place <= $5::int + $6 ORDER BY state, place;
+) b WHERE place > $4::int AND place <= $3::int + $4 ORDER BY state, place;
 
 -- name: dossiers_of
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE product_id = $1
@@ -249,8 +249,10 @@ UPDATE import_rows SET state = 'taken-back', recognitions = 0 WHERE import_id = 
 -- name: imports
 SELECT i.*, (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id AND r.state = 'recorded') AS recorded,
        (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id) AS rows
-FROM imports i WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR $2 = ANY (provinces))
-ORDER BY opened_on DESC, name, id LIMIT $3 OFFSET $4;
+FROM imports i
+WHERE ($1::uuid IS NULL OR id = $1)
+    AND ($4::text[] IS NULL OR EXISTS (SELECT FROM unnest(provinces) province WHERE lies_in(province, as_of, $4, $5)))
+ORDER BY opened_on DESC, name, id LIMIT $2 OFFSET $3;
 
 -- name: import_rows
 SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows
