@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -17,8 +18,10 @@ from shared.auth.actors import Actor
 from shared.auth.tokens import ALGORITHM, sign
 from shared.clock import Clock
 from shared.eventstore.mapper import EventMapper
+from shared.eventstore.migrate import migrate
 from shared.eventstore.views import Fact, apply
 from shared.house import House
+from shared.placed import ANYWHERE, NOT_ASKED, meaning
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
@@ -136,6 +139,37 @@ async def test_an_old_code_is_found_by_todays_map_and_as_itself_by_the_map_of_it
         assert await lists.count(path, province=NOW, commune=COMMUNE) == rows
         assert await lists.count(path, commune=COMMUNE, **then) == rows
         assert await lists.count(path, commune=COMMUNE, map="day") == 0
+
+
+MANY = """
+    INSERT INTO products
+    SELECT gen_random_uuid(), NULL, n::text, '', 'food', gen_random_uuid(), '', '', '0' || n % 9, '0000' || n % 9, NULL, $1,
+        NULL, NULL, NULL, $1, NULL
+    FROM generate_series(1, 20000) n
+"""
+
+
+async def test_a_list_of_one_province_is_read_by_index_also_after_many_of_all(postgres: Server) -> None:
+    """Else PostgreSQL keeps the one plan for whatever is asked, which reads every row."""
+    registration = ROOMS["registration"].room
+    async with fresh_database(postgres) as database:
+        await migrate(database.owner_dsn, database.server_role, registration)
+        connection = await asyncpg.connect(database.owner_dsn, server_settings={"search_path": "views,public"})
+        try:
+            await connection.execute(MANY, BEFORE)
+            await connection.execute("ANALYZE products")
+            listed = await connection.prepare(registration.sql.products)
+            for _ in range(8):
+                assert len(await listed.fetch(*ANYWHERE.arguments, None, 100, 0)) == 100
+            place = (*meaning("province", "01", TODAY), *NOT_ASKED)
+            assert len(await listed.fetch(*place, None, 100, 0)) == 100
+            asked = "SELECT max(generic_plans) FROM pg_prepared_statements WHERE statement = $1"
+            kept = await connection.fetchval(asked, registration.sql.products)
+            explained = await connection.fetch(f"EXPLAIN {registration.sql.products}", *place, None, 100, 0)
+        finally:
+            await connection.close()
+    assert kept == 0
+    assert "products_place" in str(explained)
 
 
 def test_every_list_by_province_can_be_asked_for_by_either_map() -> None:

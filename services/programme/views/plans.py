@@ -8,6 +8,7 @@ from services.programme.domain.report import Report
 from services.programme.domain.task import Task
 from services.programme.domain.training import OfficersAt, Training
 from services.programme.views.tables import HOUSE, SQL, Changes
+from shared import units
 from shared.calendar import local_date
 from shared.eventstore.views import Change, Fact, View
 
@@ -41,12 +42,13 @@ def plan_published(e: Plan.Published | Plan.Revised, fact: Fact) -> Changes:
 
 @TASKS.on(Task.Opened, Task.Reported)
 def task_reported(e: Task.Opened | Task.Reported, fact: Fact) -> Changes:
-    """A task of a plan has the plan's province, which is of the map on which it was recorded."""
+    """A task of a plan has the plan's province, by the map of the day on which that was recorded."""
     p = e.progress
+    map_on = units.day_of_codes(p.province, "", local_date(fact.at) if p.plan_id else e.legal_date)
     yield Change(
         SQL.task_reported,
         (e.originator_id, p.plan_id, p.name, p.province, p.done_percent, p.account, e.legal_date, fact.position, p.key,
-         fact.at, local_date(fact.at) if p.plan_id else e.legal_date),
+         fact.at, map_on),
     )  # fmt: skip
     yield Change(
         SQL.report_kept,
