@@ -3,7 +3,7 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import click
@@ -63,6 +63,12 @@ KNOWN_AT = click.option(
     help="Theo những gì đã biết lúc này / as it was known at this instant, with its time zone",
 )
 
+PROVINCE = click.option("--province", help="Mã tỉnh / province code")
+MAP = click.option(
+    "--map", "which", type=click.Choice(["today", "day"]), default="today", show_default=True,
+    help="Bản đồ hành chính / whose map places are of",
+)  # fmt: skip
+
 
 @click.command()
 @DATA
@@ -104,9 +110,8 @@ def certificate(data: Path, number: str, on: date | None, known_at: datetime | N
 @ON
 @KNOWN_AT
 @click.option("--year", type=click.IntRange(1900, 2999), help="Chỉ việc của năm / only facts of this year")
-@click.option("--province", help="Mã tỉnh / province code")
-@click.option("--map", "which", type=click.Choice(["today", "day"]), default="today", show_default=True,
-              help="Bản đồ hành chính / whose map places are of")  # fmt: skip
+@PROVINCE
+@MAP
 @AS_JSON
 def count(
     data: Path, what: str, by: str, on: date | None, known_at: datetime | None, year: int | None, province: str | None,
@@ -132,4 +137,24 @@ def plan(data: Path, id: UUID, on: date | None, known_at: datetime | None, as_js
     sys.exit(show_plan(data, id, on, known_at, as_json=as_json))
 
 
-COMMANDS = (show, certificate, count, plan)
+@click.command()
+@DATA
+@PROVINCE
+@MAP
+@click.option("--known-on", type=Day(), help="--map day: ngày của bản đồ có mã tỉnh / the day whose map the code is of")
+@ON
+@click.option(
+    "--state", help="Tình trạng, cách nhau bằng dấu phẩy / states, separated by commas: open,remind,overdue,…"
+)
+@AS_JSON
+def due(
+    data: Path, province: str | None, which: Literal["today", "day"], known_on: date | None, on: date | None,
+    state: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Xem các thời hạn của mọi nhà / list the limits of all houses: whose, until when, open, overdue or met."""
+    from ocop.due import print_due
+
+    sys.exit(print_due(data, (province, which, known_on), on=on, states=state, as_json=as_json))
+
+
+COMMANDS = (show, certificate, count, plan, due)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,24 +152,6 @@ def replay(data: Path, to: str, begin: str, end: str | None, types: str | None, 
     from ocop.replay import run_replay
 
     sys.exit(run_replay(data, to=to, begin=begin, end=end, types=types, house=house))
-
-
-@cli.command()
-@DATA
-@click.option("--province", help="Mã tỉnh / province code")
-@click.option(
-    "--on", type=click.DateTime(formats=["%Y-%m-%d"]),
-    help="Tình trạng của ngày này, mặc định hôm nay / as it stood on this day, today by default",
-)  # fmt: skip
-@click.option(
-    "--state", help="Tình trạng, cách nhau bằng dấu phẩy / states, separated by commas: open,remind,overdue,…"
-)
-@AS_JSON
-def due(data: Path, province: str | None, on: datetime | None, state: str | None, as_json: bool) -> None:
-    """Xem các thời hạn của mọi nhà / list the limits of all houses: whose, until when, open, overdue or met."""
-    from ocop.due import print_due
-
-    sys.exit(print_due(data, province=province, on=on and on.date(), states=state, as_json=as_json))
 
 
 @cli.command()

@@ -3,7 +3,7 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from rich.console import Console
@@ -13,8 +13,10 @@ from ocop.inspect import ALL, Opened, console, looking
 from ocop.standalone import ROOMS
 from shared.eventstore import due
 from shared.eventstore.views import DUE
+from shared.placed import NOT_ASKED, meaning
 from shared.regulation.limits import NAMES
 
+Place = tuple[str | None, Literal["today", "day"], date | None]  # a province, by which map, and of which day
 WIDTH = 170  # of the table where no terminal says its own
 STATES_VI = {
     "open": "còn hạn", "remind": "sắp hết hạn", "overdue": "[red]quá hạn[/]", "met": "đúng hạn", "met-late": "trễ hạn",
@@ -40,7 +42,7 @@ COLUMNS = (
 )
 
 
-def print_due(data: Path, *, province: str | None, on: date | None, states: str | None, as_json: bool) -> int:
+def print_due(data: Path, place: Place, *, on: date | None, states: str | None, as_json: bool) -> int:
     """Prints the limits by their last day; `states` narrows them. Returns the exit status."""
     wanted = {state.strip() for state in states.split(",")} if states else set(due.STATES)
     if not wanted <= set(due.STATES):
@@ -48,8 +50,10 @@ def print_due(data: Path, *, province: str | None, on: date | None, states: str 
         return 2
 
     async def work(opened: Opened) -> int:
-        day = on or (await opened.clock()).today()
-        rows = [row for row in await everything(opened, day, province) if row["state"] in wanted]
+        today = (await opened.clock()).today()
+        day, (province, which, known_on) = on or today, place
+        lies = meaning("province", province, today, which, known_on)
+        rows = [row for row in await everything(opened, day, lies) if row["state"] in wanted]
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(rows, default=str, option=orjson.OPT_APPEND_NEWLINE))
         else:
@@ -59,11 +63,11 @@ def print_due(data: Path, *, province: str | None, on: date | None, states: str 
     return looking(data, work)
 
 
-async def everything(opened: Opened, day: date, province: str | None) -> list[dict[str, Any]]:
+async def everything(opened: Opened, day: date, lies: tuple[Any, Any] = NOT_ASKED) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for house, rooms in ROOMS.items():
         if due.VIEW in {view.name for view in rooms.room.views}:
-            found = await opened.stores[house].pool.fetch(DUE.on_a_day, day, province, None, None, None, ALL, 0)
+            found = await opened.stores[house].pool.fetch(DUE.on_a_day, day, None, None, ALL, 0, *lies, *NOT_ASKED)
             rows += [due.shown(house, row) for row in found]
     return sorted(
         rows, key=lambda row: (row["due_on"], row["house"], row["limit"], str(row["subject"]), row["begun_on"])

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from shared.eventstore import due
 from shared.eventstore.views import DUE
+from shared.placed import IN_PLACE, Where
 from shared.web import After, Day, Page, Skip, reader
 
 OnlyState = Annotated[due.State | None, Query(description="open, remind, overdue, met, met-late")]
@@ -17,8 +18,8 @@ def due_routes() -> APIRouter:
 
     @routes.get("/due", dependencies=[Depends(reader)])
     async def limits(
-        request: Request, province: str | None = None, commune: str | None = None, on: Day = None,
-        state: OnlyState = None, product: UUID | None = None, limit: Page = 100, offset: Skip = 0, after: After = None,
+        request: Request, place: Where = IN_PLACE, on: Day = None, state: OnlyState = None,
+        product: UUID | None = None, limit: Page = 100, offset: Skip = 0, after: After = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Limits that had begun by the day, by their last day, each as it stood on that day; for officers.
 
@@ -29,7 +30,7 @@ def due_routes() -> APIRouter:
             return []
         await house.freshness.wait(house.room.view(due.VIEW), after)
         day = on or house.clock.today()
-        rows = await house.store.pool.fetch(DUE.on_a_day, day, province, commune, state, product, limit, offset)
+        rows = await house.store.pool.fetch(DUE.on_a_day, day, state, product, limit, offset, *place.arguments)
         return [due.shown(house.name, row) for row in rows]
 
     return routes

@@ -1,11 +1,13 @@
 """Lists by place: a province or a commune by today's map, or by the map of a day."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
 
 from shared import units
+from shared.units import DAY, Level
 from shared.web import Day
 
 ByMap = Annotated[
@@ -20,11 +22,27 @@ KnownOn = Annotated[
 ]
 
 
+NOT_ASKED = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A province and a commune as six arguments of a list: of each the codes, and the days on which they mean it."""
+    """Places as arguments of a list, two for each level: their codes, and of each code all days on which it means them."""
 
     arguments: tuple[Any, ...]
+
+
+def meaning(
+    level: Level, code: str | None, today: date, map: Literal["today", "day"] = "today", known_on: date | None = None
+) -> tuple[Any, Any]:
+    """A place as the last arguments of `lies_in`. By today's map what has since become a part of it lies in it."""
+    if code is None:
+        return NOT_ASKED
+    lies = units.within(level, code, today) if map == "today" else units.same_land(level, code, known_on or today)
+    days: dict[str, list[tuple[date, date]]] = {}
+    for one, since, until in lies:
+        days.setdefault(one, []).append((since, until - DAY))  # a range of two days holds both
+    return list(days), [tuple(ranges) for ranges in days.values()]
 
 
 async def where(
@@ -34,17 +52,18 @@ async def where(
     map: ByMap = "today",
     known_on: KnownOn = None,
 ) -> Where:
-    """A dependency: which places a list is asked for. By today's map what has since become a part of a place lies in it."""
+    """A dependency: which places a list is asked for."""
     today = request.app.state.house.clock.today()
-    found: list[Any] = []
-    for level, code in (("province", province), ("commune", commune)):
-        if code is None:
-            found += [None, None, None]
-            continue
-        lies = units.within(level, code, today) if map == "today" else units.same_land(level, code, known_on or today)
-        found += [list(column) for column in zip(*lies, strict=True)] or [[], [], []]
-    return Where(tuple(found))
+    asked: tuple[tuple[Level, str | None], ...] = (("province", province), ("commune", commune))
+    return Where(tuple(part for level, code in asked for part in meaning(level, code, today, map, known_on)))
 
 
-IN_PLACE = Depends(where)
-ANYWHERE = Where((None,) * 6)
+async def province_where(
+    request: Request, province: str | None = None, map: ByMap = "today", known_on: KnownOn = None
+) -> Where:
+    """A dependency: the same of a list whose rows are of provinces."""
+    return Where(meaning("province", province, request.app.state.house.clock.today(), map, known_on))
+
+
+IN_PLACE, IN_PROVINCE = Depends(where), Depends(province_where)
+ANYWHERE, ANY_PROVINCE = Where(NOT_ASKED * 2), Where(NOT_ASKED)

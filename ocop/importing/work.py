@@ -27,6 +27,7 @@ from shared.eventstore.commands import Answer, Command, Request
 from shared.eventstore.projector import Projection
 from shared.eventstore.store import EventStore
 from shared.legacy.reading import read
+from shared.placed import NOT_ASKED
 from shared.values import NotFound
 
 HOUSE = "registration"
@@ -56,7 +57,7 @@ class Desk:
         return await self.rows(self.sql.products_named, province)
 
     async def one(self, id: UUID) -> Row:
-        found = await self.rows(self.sql.imports, id, None, 1, 0)
+        found = await self.rows(self.sql.imports, id, 1, 0, *NOT_ASKED)
         if not found:
             raise NotFound(what="import", id=id)
         return listed(found[0])
@@ -127,7 +128,7 @@ async def record_waiting(desk: Desk, id: UUID, intake: Intake) -> None:
 
 def print_imports(data: Path, *, as_json: bool) -> int:
     async def work(desk: Desk) -> int:
-        found = [listed(row) for row in await desk.rows(desk.sql.imports, None, None, ALL, 0)]
+        found = [listed(row) for row in await desk.rows(desk.sql.imports, None, ALL, 0, *NOT_ASKED)]
         if as_json:
             put(found)
             return 0

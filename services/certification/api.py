@@ -38,11 +38,11 @@ takes(ROUTES, "/proposals/{assessment_id}/upgrade-failure", recognition.FailUpgr
 
 @ROUTES.get("/proposals")
 async def proposals(
-    province: str | None = None, authority: str | None = None, limit: Page = 100, offset: Skip = 0,
+    place: Where = IN_PLACE, authority: str | None = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(PROPOSALS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Results that await recognition; `authority` is an id of the ruleset."""
-    return await view.fetch(view.sql.proposals, province, authority, limit, offset)
+    return await view.fetch(view.sql.proposals, authority, limit, offset, *place.arguments)
 
 
 # --- certificate ---
@@ -125,11 +125,11 @@ takes(ROUTES, "/inspections/{inspection_id}/mending", inspection.ReportMending, 
 
 @ROUTES.get("/inspections", dependencies=[officer(READ)])
 async def inspections(
-    province: str | None = None, product: UUID | None = None, kind: str | None = None, limit: Page = 100,
+    place: Where = IN_PLACE, product: UUID | None = None, kind: str | None = None, limit: Page = 100,
     offset: Skip = 0, view: Reading = reads(INSPECTIONS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Inspections with their findings; what stands against a producer is read by officers."""
-    return await view.fetch(view.sql.inspections, province, product, kind, limit, offset)
+    return await view.fetch(view.sql.inspections, product, kind, limit, offset, *place.arguments)
 
 
 # --- complaint ---
@@ -143,11 +143,11 @@ takes(ROUTES, "/complaints/{reference}/answer", complaining.AnswerComplaint, ANS
 
 @ROUTES.get("/complaints", dependencies=[officer(READ)])
 async def complaints(
-    province: str | None = None, number: str | None = None, state: Literal["open", "answered"] | None = None,
+    place: Where = IN_PLACE, number: str | None = None, state: Literal["open", "answered"] | None = None,
     limit: Page = 100, offset: Skip = 0, view: Reading = reads(COMPLAINTS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Complaints in order of arrival, without what was written."""
-    rows = await view.fetch(view.sql.complaints, province, number, state, limit, offset)
+    rows = await view.fetch(view.sql.complaints, number, state, limit, offset, *place.arguments)
     return [officers_may_read(row) for row in rows]
 
 

@@ -1,15 +1,16 @@
 -- name: tables
+-- map_on: the day whose map a place is of.
 CREATE TABLE proposals (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL,
     commune text NOT NULL, stars int NOT NULL, authority text NOT NULL, level text NOT NULL,
     assessment_id uuid NOT NULL, dossier_id uuid NOT NULL, kind text NOT NULL, simulated bool NOT NULL,
-    ruleset text NOT NULL, scored_on date NOT NULL, again bool NOT NULL
+    ruleset text NOT NULL, scored_on date NOT NULL, again bool NOT NULL, map_on date NOT NULL
 );
 CREATE INDEX proposals_place ON proposals (province, scored_on);
 CREATE INDEX proposals_assessment ON proposals (assessment_id);
--- map_on: the day whose map its place is of. known: see shared/eventstore/remembered.sql. The four days after it are those of
--- domain/certificate.py, from which the status on a day follows.
+-- known: see shared/eventstore/remembered.sql. The four days after it are those of domain/certificate.py, from which the status
+-- on a day follows.
 CREATE TABLE certificates (
     number text PRIMARY KEY, certificate_id uuid NOT NULL, product_id uuid NOT NULL, product_code text,
     product_name text NOT NULL, set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE inspections (
     province text NOT NULL, commune text NOT NULL, number text NOT NULL, stars int NOT NULL, kind text NOT NULL,
     "national" bool NOT NULL, reason text NOT NULL, with_agencies text[] NOT NULL, opened_on date NOT NULL,
     ruleset text NOT NULL, samples int NOT NULL DEFAULT 0, concluded_on date, finding text, ground text, mend_by date,
-    mended_on date, account text
+    mended_on date, account text, map_on date NOT NULL
 );
 CREATE INDEX inspections_place ON inspections (province, opened_on);
 CREATE INDEX inspections_product ON inspections (product_id);
@@ -35,16 +36,17 @@ CREATE TABLE complaints (
     reference text PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
     set text NOT NULL, "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL,
     producer_kind text NOT NULL, province text NOT NULL, commune text NOT NULL, number text NOT NULL,
-    made_on date NOT NULL, due_on date NOT NULL, text json NOT NULL, contact json, answered_on date, answer text
+    made_on date NOT NULL, due_on date NOT NULL, text json NOT NULL, contact json, answered_on date, answer text,
+    map_on date NOT NULL
 );
 CREATE INDEX complaints_place ON complaints (province, made_on);
 
 -- name: proposed
-INSERT INTO proposals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+INSERT INTO proposals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, set, "group", producer_id, producer_name, province, commune, stars, authority, level,
-    assessment_id, dossier_id, kind, simulated, ruleset, scored_on, again
-) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+    assessment_id, dossier_id, kind, simulated, ruleset, scored_on, again, map_on
+) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 
 -- name: settled
 DELETE FROM proposals WHERE assessment_id = $1;
@@ -68,7 +70,10 @@ UPDATE certificates SET expired_on = $2, known = known_since($3, known) WHERE nu
 UPDATE certificates SET revoked_on = $2, revocation = $3::text::json, known = known_since($4, known) WHERE number = $1;
 
 -- name: inspection_opened
-INSERT INTO inspections VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+INSERT INTO inspections (
+    id, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune,
+    number, stars, kind, "national", reason, with_agencies, opened_on, ruleset, map_on
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 
 -- name: samples_drawn
 UPDATE inspections SET samples = samples + $2 WHERE id = $1;
@@ -81,15 +86,16 @@ UPDATE inspections SET mended_on = $2, account = $3 WHERE id = $1;
 
 -- name: complaint_made
 INSERT INTO complaints VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, $16::text::json
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, $16::text::json, NULL, NULL, $17
 );
 
 -- name: complaint_answered
 UPDATE complaints SET answered_on = $2, answer = $3 WHERE reference = $1;
 
 -- name: proposals
-SELECT * FROM proposals WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR authority = $2)
-ORDER BY scored_on, product_id LIMIT $3 OFFSET $4;
+SELECT * FROM proposals
+WHERE ($1::text IS NULL OR authority = $1) AND lies_in(province, map_on, $4, $5) AND lies_in(commune, map_on, $6, $7)
+ORDER BY scored_on, product_id LIMIT $2 OFFSET $3;
 
 -- name: certificate
 SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates WHERE number = $1;
@@ -97,12 +103,7 @@ SELECT *, decision::text AS decision, revocation::text AS revocation FROM certif
 -- name: certificates
 SELECT *, decision::text AS decision, revocation::text AS revocation FROM certificates
 WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::int IS NULL OR stars = $2)
-    AND ($5::text[] IS NULL OR province = ANY ($5) AND EXISTS (
-        SELECT FROM unnest($5, $6::date[], $7::date[]) w (code, since, until)
-        WHERE w.code = province AND map_on >= w.since AND map_on < w.until))
-    AND ($8::text[] IS NULL OR commune = ANY ($8) AND EXISTS (
-        SELECT FROM unnest($8, $9::date[], $10::date[]) w (code, since, until)
-        WHERE w.code = commune AND map_on >= w.since AND map_on < w.until))
+    AND lies_in(province, map_on, $5, $6) AND lies_in(commune, map_on, $7, $8)
 ORDER BY issued_on, number LIMIT $3 OFFSET $4;
 
 -- name: histories
@@ -132,16 +133,17 @@ WHERE issued_on <= $1 GROUP BY 1;
 
 -- name: inspections
 SELECT * FROM inspections
-WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::text IS NULL OR kind = $3)
-ORDER BY opened_on, id LIMIT $4 OFFSET $5;
+WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR kind = $2)
+    AND lies_in(province, map_on, $5, $6) AND lies_in(commune, map_on, $7, $8)
+ORDER BY opened_on, id LIMIT $3 OFFSET $4;
 
 -- name: complaints
 SELECT *, CASE WHEN answered_on IS NULL THEN 'open' ELSE 'answered' END AS state, text::text AS text,
        contact::text AS contact
 FROM complaints
-WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR number = $2)
-    AND ($3::text IS NULL OR ($3 = 'answered') = (answered_on IS NOT NULL))
-ORDER BY made_on, reference LIMIT $4 OFFSET $5;
+WHERE ($1::text IS NULL OR number = $1) AND ($2::text IS NULL OR ($2 = 'answered') = (answered_on IS NOT NULL))
+    AND lies_in(province, map_on, $5, $6) AND lies_in(commune, map_on, $7, $8)
+ORDER BY made_on, reference LIMIT $3 OFFSET $4;
 
 -- name: complaint
 SELECT *, CASE WHEN answered_on IS NULL THEN 'open' ELSE 'answered' END AS state, text::text AS text,

@@ -16,7 +16,7 @@ from services.evaluation.views.results import RESULTS, explained
 from shared.auth.actors import Actor
 from shared.auth.permissions import NOWHERE, Forbidden, require
 from shared.auth.tokens import actor_from_bearer
-from shared.placed import ANYWHERE, IN_PLACE, Where
+from shared.placed import ANYWHERE, IN_PLACE, IN_PROVINCE, Where
 from shared.values import Refusal
 from shared.web import Reading, found, officer, reads, takes
 
@@ -41,10 +41,10 @@ takes(ROUTES, "/rounds/{round_id}/closing", councils.CloseRound, "evaluation:clo
 
 @ROUTES.get("/rounds")
 async def all_rounds(
-    level: str | None = None, province: str | None = None, state: str | None = None, district: str | None = None,
+    level: str | None = None, place: Where = IN_PROVINCE, state: str | None = None, district: str | None = None,
     limit: PAGE = 100, offset: SKIP = 0, view: Reading = reads(ROUNDS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    return await view.fetch(view.sql.rounds, level, province, state, limit, offset, district)
+    return await view.fetch(view.sql.rounds, level, state, district, limit, offset, *place.arguments)
 
 
 @ROUTES.get("/rounds/{round_id}")
@@ -73,10 +73,10 @@ takes(ROUTES, "/councils/{council_id}/bylaw", councils.AmendBylaw, "evaluation:a
 
 @ROUTES.get("/councils")
 async def all_councils(
-    level: str | None = None, province: str | None = None, district: str | None = None, limit: PAGE = 100,
+    level: str | None = None, place: Where = IN_PROVINCE, district: str | None = None, limit: PAGE = 100,
     offset: SKIP = 0, view: Reading = reads(COUNCILS),
 ) -> list[dict[str, Any]]:  # fmt: skip
-    rows = await view.fetch(view.sql.councils, level, province, limit, offset, district)
+    rows = await view.fetch(view.sql.councils, level, district, limit, offset, *place.arguments)
     return [opened(row, "decision") for row in rows]
 
 
@@ -194,12 +194,13 @@ takes(ROUTES, "/appeals/{appeal_id}/decision", appealing.DecideAppeal, "evaluati
 
 @ROUTES.get("/appeals")
 async def all_appeals(
-    province: str | None = None, state: str | None = None, assessment: UUID | None = None,
+    place: Where = IN_PLACE, state: str | None = None, assessment: UUID | None = None,
     product: UUID | None = None, limit: PAGE = 100, offset: SKIP = 0, actor: Actor = officer(READ),
     view: Reading = reads(APPEALS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Those of the officer's own place, oldest first."""
-    rows = await view.fetch(view.sql.appeals, actor.place, province, state, assessment, product, limit, offset)
+    wanted = (actor.place, state, assessment, product, limit, offset)
+    rows = await view.fetch(view.sql.appeals, *wanted, *place.arguments)
     return [opened(row, "criteria", "decision") for row in rows]
 
 

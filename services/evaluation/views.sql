@@ -1,4 +1,5 @@
 -- name: tables
+-- map_on: the day whose map a place is of, where that is not the day of the row itself.
 CREATE TABLE rounds (
     id uuid PRIMARY KEY, level text NOT NULL, province text, name text NOT NULL, year int NOT NULL, number text NOT NULL,
     proposals_last date NOT NULL, done_last date NOT NULL, basis text NOT NULL, ruleset text NOT NULL,
@@ -25,7 +26,7 @@ CREATE TABLE assessments (
     simulated boolean NOT NULL DEFAULT false, stars_held int, passes_to text, again boolean NOT NULL,
     conflicts int NOT NULL, sent_to int, site_checked_on date, adjournments int NOT NULL DEFAULT 0, adjourned_to date,
     mode text, ballots_cast int NOT NULL DEFAULT 0, ballot_rounds json NOT NULL DEFAULT '[]', redo_demanded_on date,
-    annulled_on date, redo_by text, redone_by uuid, district text, left_over boolean NOT NULL, season text
+    annulled_on date, redo_by text, redone_by uuid, district text, left_over boolean NOT NULL, season text, map_on date NOT NULL
 );
 CREATE TABLE conflicts (
     assessment_id uuid NOT NULL, member_id text NOT NULL, declared_on date NOT NULL, PRIMARY KEY (assessment_id, member_id)
@@ -58,7 +59,8 @@ CREATE TABLE appeals (
     product_id uuid NOT NULL, product_code text, product_name text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, level text NOT NULL,
     criteria json NOT NULL, reason text NOT NULL, lodged_on date NOT NULL, due_on date NOT NULL, next_actor text,
-    state text NOT NULL DEFAULT 'lodged', decided_on date, decision json, answer text, upheld boolean
+    state text NOT NULL, decided_on date, decision json, answer text, upheld boolean,
+    map_on date NOT NULL
 );
 CREATE INDEX appeals_place ON appeals (province, state);
 CREATE TABLE certified (assessment_id uuid PRIMARY KEY, number text NOT NULL, issued_on date NOT NULL);
@@ -82,10 +84,10 @@ UPDATE councils SET bylaw = $2::text::json, bylaws = (bylaws::jsonb || $3::text:
 INSERT INTO assessments (
     id, position, dossier_id, product_id, product_code, product_name, set, "group", producer_id, producer_name,
     province, commune, level, kind, ruleset, basis, own, follows, evidence, state, next_actor, forwarded_on,
-    referred_on, changed_on, stars_held, passes_to, again, conflicts, district, left_over
+    referred_on, changed_on, stars_held, passes_to, again, conflicts, district, left_over, map_on
 ) VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'arrived', $20, $21, $22, $23,
-    $24, $25, $26, $27, $28, $29
+    $24, $25, $26, $27, $28, $29, $30
 );
 
 -- name: conflict
@@ -186,7 +188,8 @@ INSERT INTO certified VALUES ($1, $2, $3) ON CONFLICT (assessment_id) DO NOTHING
 
 -- name: appeal_lodged
 INSERT INTO appeals VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16, $17
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16, $17, 'lodged', NULL, NULL, NULL, NULL,
+    $18
 );
 
 -- name: appeal_decided
@@ -198,8 +201,8 @@ SELECT * FROM rounds WHERE id = $1;
 
 -- name: rounds
 SELECT *, (SELECT count(*) FROM assessments a WHERE a.round_id = rounds.id) AS assessments FROM rounds
-WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
-    AND ($3::text IS NULL OR state = $3) AND ($6::text IS NULL OR district = $6)
+WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR district = $3)
+    AND lies_in(province, opened_on, $6, $7)
 ORDER BY opened_on, id LIMIT $4 OFFSET $5;
 
 -- name: council
@@ -210,8 +213,8 @@ FROM councils WHERE id = $1;
 
 -- name: councils
 SELECT id, level, province, members, team, decision::text AS decision, ruleset, formed_on, district
-FROM councils WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR province = $2)
-    AND ($5::text IS NULL OR district = $5)
+FROM councils
+WHERE ($1::text IS NULL OR level = $1) AND ($2::text IS NULL OR district = $2) AND lies_in(province, formed_on, $5, $6)
 ORDER BY formed_on, id LIMIT $3 OFFSET $4;
 
 -- name: assessment
@@ -231,12 +234,7 @@ WHERE ($1::uuid IS NULL OR a.dossier_id = $1) AND ($2::uuid IS NULL OR a.product
     AND ($3::text IS NULL OR a.state = $3)
     AND ($4::text IS NULL OR a.level = $4) AND ($5::uuid IS NULL OR a.round_id = $5)
     AND NOT EXISTS (SELECT FROM conflicts k WHERE k.assessment_id = a.id AND k.member_id = $8)
-    AND ($9::text[] IS NULL OR a.province = ANY ($9) AND EXISTS (
-        SELECT FROM unnest($9, $10::date[], $11::date[]) w (code, since, until)
-        WHERE w.code = a.province AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
-    AND ($12::text[] IS NULL OR a.commune = ANY ($12) AND EXISTS (
-        SELECT FROM unnest($12, $13::date[], $14::date[]) w (code, since, until)
-        WHERE w.code = a.commune AND a.forwarded_on >= w.since AND a.forwarded_on < w.until))
+    AND lies_in(a.province, a.map_on, $9, $10) AND lies_in(a.commune, a.map_on, $11, $12)
 ORDER BY a.position LIMIT $6 OFFSET $7;
 
 -- name: in_round
@@ -280,10 +278,11 @@ SELECT reference, state, answer FROM appeals WHERE reference = $1;
 -- name: appeals
 -- Those of the asker's own place; TW reads all.
 SELECT *, criteria::text AS criteria, decision::text AS decision FROM appeals
-WHERE ($1 = 'TW' OR province = $1 OR commune = $1) AND ($2::text IS NULL OR province = $2)
-    AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR assessment_id = $4)
-    AND ($5::uuid IS NULL OR product_id = $5)
-ORDER BY lodged_on, reference LIMIT $6 OFFSET $7;
+WHERE ($1 = 'TW' OR province = $1 OR commune = $1)
+    AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR assessment_id = $3)
+    AND ($4::uuid IS NULL OR product_id = $4)
+    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
+ORDER BY lodged_on, reference LIMIT $5 OFFSET $6;
 
 -- name: counts
 SELECT (SELECT count(*) FROM rounds) AS rounds, (SELECT count(*) FROM rounds WHERE state = 'open') AS rounds_open,

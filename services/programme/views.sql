@@ -28,15 +28,16 @@ CREATE INDEX registered_map ON registered (what, map_on) WHERE map_on IS NOT NUL
 CREATE TABLE assessed (LIKE registered INCLUDING ALL);
 CREATE TABLE promoted (LIKE registered INCLUDING ALL);
 CREATE INDEX promoted_product ON promoted (product_id) WHERE left_on IS NULL;
--- Every version of a plan; content: all that it says, as JSON.
+-- Every version of a plan; content: all that it says, as JSON. map_on: of a plan and of a task the day whose map its province is of.
 CREATE TABLE plans (
     id uuid NOT NULL, version int NOT NULL, name text NOT NULL, province text NOT NULL, period_from date NOT NULL,
     period_to date NOT NULL, targets text NOT NULL, decision text, published_on date NOT NULL, key text, reason text,
-    content text NOT NULL, known tstzrange NOT NULL, PRIMARY KEY (id, version)
+    content text NOT NULL, known tstzrange NOT NULL, map_on date NOT NULL, PRIMARY KEY (id, version)
 );
 CREATE TABLE tasks (
     id uuid PRIMARY KEY, plan_id uuid, name text NOT NULL, province text NOT NULL, done_percent int NOT NULL,
-    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, key text, known tstzrange NOT NULL
+    account text NOT NULL, reported_on date NOT NULL, place bigint NOT NULL, key text, known tstzrange NOT NULL,
+    map_on date NOT NULL
 );
 CREATE INDEX tasks_plan ON tasks (plan_id);
 -- unit: the district or commune that reports for itself; agency: the body of the plan that reports.

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.promotion import commands, views
 from shared.auth.actors import Actor
-from shared.placed import IN_PLACE, Where
+from shared.placed import ANYWHERE, IN_PLACE, IN_PROVINCE, Where
 from shared.web import Day, Page, Reading, Skip, Stars, found, officer, reads, takes
 
 ROUTES = APIRouter()
@@ -36,7 +36,7 @@ async def catalogue(
 
 @ROUTES.get("/search")
 async def search(
-    q: WORDS = "", province: str | None = None, commune: str | None = None, group: str | None = None,
+    q: WORDS = "", place: Where = IN_PLACE, group: str | None = None,
     set: Annotated[str | None, Query()] = None, stars: Stars = None, state: Literal["valid", "extended"] | None = None,
     limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.CATALOGUE),
 ) -> Row:  # fmt: skip
@@ -46,7 +46,7 @@ async def search(
     """
     asked = views.folded(q).split()
     known = {row["asked"] for row in await view.fetch(view.sql.known, asked)} if asked else frozenset()
-    filters = (province, commune, group, set, stars, state)
+    filters = (group, set, stars, state, *place.arguments)
     for certain in (known, frozenset()):
         read_as = {word: await alike(view, word) for word in asked if word not in certain}
         patterns = [f"%{word}%" for word in asked if word in certain]
@@ -87,13 +87,13 @@ async def offers(
     view: Reading = reads(views.LISTINGS, views.STORIES, views.SHELVES, views.SALES_POINTS, views.FAIRS),
 ) -> Row:
     """Where a product is and was shown and sold, in one answer; `story` null while none is published."""
-    sql = view.sql
+    sql, anywhere = view.sql, (product_id, None, MOST, 0, *ANYWHERE.arguments)
     return {
         "listings": await view.fetch(sql.listings_of, product_id),
         "story": await view.row(sql.story, product_id),
-        "shelves": await view.fetch(sql.shelves, product_id, None, None, MOST, 0),
-        "sales_points": [opened(r) for r in await view.fetch(sql.sales_points, None, None, product_id, None, MOST, 0)],
-        "fairs": [opened(row) for row in await view.fetch(sql.fairs, None, product_id, None, MOST, 0)],
+        "shelves": await view.fetch(sql.shelves, *anywhere),
+        "sales_points": [opened(row) for row in await view.fetch(sql.sales_points, *anywhere)],
+        "fairs": [opened(row) for row in await view.fetch(sql.fairs, *anywhere)],
     }  # fmt: skip
 
 
@@ -112,11 +112,11 @@ async def story(product_id: UUID, view: Reading = reads(views.STORIES)) -> Row:
 
 @ROUTES.get("/stories")
 async def stories(
-    province: str | None = None, state: views.StoryState | None = None, limit: Page = 100, offset: Skip = 0,
+    place: Where = IN_PLACE, state: views.StoryState | None = None, limit: Page = 100, offset: Skip = 0,
     _: Actor = officer(READ), view: Reading = reads(views.STORIES),
 ) -> list[Row]:  # fmt: skip
     """All stories with state, opinion and the version last written, longest written first."""
-    return await view.fetch(view.sql.stories, province, state, limit, offset)
+    return await view.fetch(view.sql.stories, state, limit, offset, *place.arguments)
 
 
 # --- shelf ---
@@ -127,16 +127,16 @@ takes(ROUTES, "/shelves/{shelf_id}/closing", commands.CloseShelf, "promotion:clo
 
 @ROUTES.get("/shelves")
 async def shelves(
-    product: UUID | None = None, province: str | None = None, state: views.Standing | None = None, limit: Page = 100,
+    product: UUID | None = None, place: Where = IN_PLACE, state: views.Standing | None = None, limit: Page = 100,
     offset: Skip = 0, view: Reading = reads(views.SHELVES),
 ) -> list[Row]:  # fmt: skip
-    return await view.fetch(view.sql.shelves, product, province, state, limit, offset)
+    return await view.fetch(view.sql.shelves, product, state, limit, offset, *place.arguments)
 
 
 @ROUTES.get("/products/{product_id}/shelves")
 async def shelves_of(product_id: UUID, view: Reading = reads(views.SHELVES)) -> list[Row]:
     """The shelves on which the product is sold now."""
-    return await view.fetch(view.sql.shelves, product_id, None, "open", 1000, 0)
+    return await view.fetch(view.sql.shelves, product_id, "open", 1000, 0, *ANYWHERE.arguments)
 
 
 @ROUTES.get("/shelves/{shelf_id}")
@@ -152,11 +152,11 @@ takes(ROUTES, "/sales-points/{sales_point_id}/closing", commands.CloseSalesPoint
 
 @ROUTES.get("/sales-points")
 async def sales_points(
-    province: str | None = None, commune: str | None = None, product: UUID | None = None,
-    state: views.Standing | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(views.SALES_POINTS),
+    place: Where = IN_PLACE, product: UUID | None = None, state: views.Standing | None = None, limit: Page = 100,
+    offset: Skip = 0, view: Reading = reads(views.SALES_POINTS),
 ) -> list[Row]:  # fmt: skip
     """With the rules that each was checked against, and the products as they were shown at its opening."""
-    rows = await view.fetch(view.sql.sales_points, province, commune, product, state, limit, offset)
+    rows = await view.fetch(view.sql.sales_points, product, state, limit, offset, *place.arguments)
     return [opened(row) for row in rows]
 
 
@@ -172,11 +172,12 @@ takes(ROUTES, "/fairs", commands.HoldFair, "promotion:hold-fair", status=201)
 
 @ROUTES.get("/fairs")
 async def fairs(
-    province: str | None = None, product: UUID | None = None, on: Day = None, limit: Page = 100, offset: Skip = 0,
+    place: Where = IN_PLACE, product: UUID | None = None, on: Day = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.FAIRS),
 ) -> list[Row]:  # fmt: skip
     """`on`: only those that last on that day; all without it."""
-    return [opened(row) for row in await view.fetch(view.sql.fairs, province, product, on, limit, offset)]
+    rows = await view.fetch(view.sql.fairs, product, on, limit, offset, *place.arguments)
+    return [opened(row) for row in rows]
 
 
 @ROUTES.get("/fairs/{fair_id}")
@@ -191,10 +192,10 @@ takes(ROUTES, "/partners", commands.RegisterPartner, "promotion:register-partner
 
 @ROUTES.get("/partners")
 async def partners(
-    kind: views.PartnerKind | None = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    kind: views.PartnerKind | None = None, place: Where = IN_PROVINCE, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(views.PARTNERS),
 ) -> list[Row]:  # fmt: skip
-    return await view.fetch(view.sql.partners, kind, province, limit, offset)
+    return await view.fetch(view.sql.partners, kind, limit, offset, *place.arguments)
 
 
 def opened(row: Row) -> Row:

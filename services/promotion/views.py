@@ -18,7 +18,7 @@ from services.promotion.domain.shelf import Shelf
 from services.promotion.domain.story import State, Story
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, Room, View
-from shared.units import commune, province
+from shared.units import commune, day_of_codes, province
 from shared.values import About, ProductRef
 
 HOUSE = "promotion"
@@ -54,7 +54,7 @@ def listed(e: Listing.Listed) -> Iterator[Change]:
     yield Change(
         SQL.listed,
         (p.id, p.code, p.name, p.set, p.group, a.producer.id, a.producer.name, a.producer.kind, a.province, a.commune,
-         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, found_by),
+         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, found_by, map_day(e)),
     )  # fmt: skip
     yield Change(SQL.words_known, (found_by,))
 
@@ -67,6 +67,11 @@ def prolonged(e: Listing.Prolonged) -> Iterator[Change]:
 @CATALOGUE.on(Listing.Delisted)
 def delisted(e: Listing.Delisted) -> Iterator[Change]:
     yield Change(SQL.delisted, (e.about.product.id,))
+
+
+def map_day(e: ChangedAbout) -> date:
+    """The day whose map the place is of: a product is shown with the codes of its certificate, whenever that was."""
+    return day_of_codes(e.about.province, e.about.commune, e.legal_date)
 
 
 def searched(about: About, on: date) -> str:
@@ -140,7 +145,7 @@ def off(e: Listing.Delisted) -> Iterator[Change]:
 
 @STORIES.on(Story.Written, Story.Rewritten)
 def story_written(e: Story.Written | Story.Rewritten) -> Iterator[Change]:
-    yield Change(SQL.story_written, (*whose(e), e.tale.title, e.tale.text, e.legal_date))
+    yield Change(SQL.story_written, (*whose(e), e.tale.title, e.tale.text, e.legal_date, map_day(e)))
 
 
 @STORIES.on(Story.Reviewed)
@@ -165,7 +170,7 @@ def whose(e: ChangedAbout) -> tuple[object, ...]:
 
 @SHELVES.on(Shelf.Opened)
 def shelf_opened(e: Shelf.Opened) -> Iterator[Change]:
-    yield Change(SQL.shelf_opened, (e.originator_id, *whose(e), e.platform, e.link, e.legal_date))
+    yield Change(SQL.shelf_opened, (e.originator_id, *whose(e), e.platform, e.link, e.legal_date, map_day(e)))
 
 
 @SHELVES.on(Shelf.Closed)

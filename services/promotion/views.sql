@@ -1,10 +1,11 @@
 -- name: tables
+-- map_on: the day whose map a place is of, where that is not the day of the row itself.
 CREATE TABLE catalogue (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, certificate text NOT NULL,
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    folded text NOT NULL, extended_until date
+    folded text NOT NULL, extended_until date, map_on date NOT NULL
 );
 CREATE INDEX catalogue_order ON catalogue (stars DESC, product_name, product_id);
 CREATE INDEX catalogue_place ON catalogue (province, commune);
@@ -20,12 +21,12 @@ CREATE TABLE stories (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, producer_id uuid NOT NULL,
     producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL, state text NOT NULL,
     title text NOT NULL, text text NOT NULL, written_on date NOT NULL, opinion text, reviewed_on date,
-    published_title text, published_text text, published_on date
+    published_title text, published_text text, published_on date, map_on date NOT NULL
 );
 CREATE TABLE shelves (
     id uuid PRIMARY KEY, product_id uuid NOT NULL, product_code text, product_name text NOT NULL,
     producer_id uuid NOT NULL, producer_name text NOT NULL, province text NOT NULL, commune text NOT NULL,
-    platform text NOT NULL, link text NOT NULL, opened_on date NOT NULL, closed_on date
+    platform text NOT NULL, link text NOT NULL, opened_on date NOT NULL, closed_on date, map_on date NOT NULL
 );
 CREATE INDEX shelves_product ON shelves (product_id);
 -- product_ids: to be searched; products: [{id, code, name}] as they were called on the day.
@@ -43,11 +44,11 @@ CREATE TABLE partners (
 );
 
 -- name: listed
-INSERT INTO catalogue VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+INSERT INTO catalogue VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune, stars,
-    certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until
-) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL);
+    certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until, map_on
+) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18);
 
 -- name: words_known
 -- $1: folded text. The pairs of ` toi ` are ` t`, `to`, `oi`, `i `.
@@ -68,12 +69,7 @@ SELECT product_id, product_code, product_name, set, "group", producer_id, produc
 FROM catalogue
 WHERE folded LIKE ALL ($1::text[])
     AND ($2::text IS NULL OR "group" = $2) AND ($3::text IS NULL OR set = $3) AND ($4::int IS NULL OR stars = $4)
-    AND ($7::text[] IS NULL OR province = ANY ($7) AND EXISTS (
-        SELECT FROM unnest($7, $8::date[], $9::date[]) w (code, since, until)
-        WHERE w.code = province AND listed_on >= w.since AND listed_on < w.until))
-    AND ($10::text[] IS NULL OR commune = ANY ($10) AND EXISTS (
-        SELECT FROM unnest($10, $11::date[], $12::date[]) w (code, since, until)
-        WHERE w.code = commune AND listed_on >= w.since AND listed_on < w.until))
+    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
 ORDER BY stars DESC, product_name, product_id LIMIT $5 OFFSET $6;
 
 -- name: found
@@ -82,17 +78,17 @@ SELECT product_id, product_code, product_name, set, "group", producer_id, produc
        commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
 FROM catalogue
 WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
-    AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
-    AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
-    AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
-ORDER BY stars DESC, product_name, product_id LIMIT $9 OFFSET $10;
+    AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
+    AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
+    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
+ORDER BY stars DESC, product_name, product_id LIMIT $11 OFFSET $12;
 
 -- name: found_in_all
 SELECT count(*) FROM catalogue
 WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
-    AND ($3::text IS NULL OR province = $3) AND ($4::text IS NULL OR commune = $4)
-    AND ($5::text IS NULL OR "group" = $5) AND ($6::text IS NULL OR set = $6) AND ($7::int IS NULL OR stars = $7)
-    AND ($8::text IS NULL OR $8 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END);
+    AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
+    AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
+    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10);
 
 -- name: known
 -- Which of these words are found somewhere, as a part of a word or whole.
@@ -124,11 +120,13 @@ SELECT certificate, stars, listed_on, off_on, reason FROM listings WHERE product
 ORDER BY listed_on, off_on NULLS LAST, certificate;
 
 -- name: story_written
-INSERT INTO stories VALUES ($1, $2, $3, $4, $5, $6, $7, 'written', $8, $9, $10)
+INSERT INTO stories (
+    product_id, product_code, product_name, producer_id, producer_name, province, commune, state, title, text, written_on, map_on
+) VALUES ($1, $2, $3, $4, $5, $6, $7, 'written', $8, $9, $10, $11)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, producer_id, producer_name, province, commune, state, title, text, written_on, opinion,
-    reviewed_on
-) = ROW ($2, $3, $4, $5, $6, $7, 'written', $8, $9, $10, NULL, NULL);
+    reviewed_on, map_on
+) = ROW ($2, $3, $4, $5, $6, $7, 'written', $8, $9, $10, NULL, NULL, $11);
 
 -- name: story_reviewed
 UPDATE stories SET state = $2, opinion = $3, reviewed_on = $4 WHERE product_id = $1;
@@ -144,20 +142,20 @@ FROM stories WHERE product_id = $1 AND published_on IS NOT NULL;
 
 -- name: stories
 SELECT * FROM stories
-WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR state = $2)
-ORDER BY written_on, product_name, product_id LIMIT $3 OFFSET $4;
+WHERE ($1::text IS NULL OR state = $1) AND lies_in(province, map_on, $4, $5) AND lies_in(commune, map_on, $6, $7)
+ORDER BY written_on, product_name, product_id LIMIT $2 OFFSET $3;
 
 -- name: shelf_opened
-INSERT INTO shelves VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO shelves VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12);
 
 -- name: shelf_closed
 UPDATE shelves SET closed_on = $2 WHERE id = $1;
 
 -- name: shelves
 SELECT * FROM shelves
-WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR province = $2)
-    AND ($3::text IS NULL OR ($3 = 'open') = (closed_on IS NULL))
-ORDER BY opened_on, platform, id LIMIT $4 OFFSET $5;
+WHERE ($1::uuid IS NULL OR product_id = $1) AND ($2::text IS NULL OR ($2 = 'open') = (closed_on IS NULL))
+    AND lies_in(province, map_on, $5, $6) AND lies_in(commune, map_on, $7, $8)
+ORDER BY opened_on, platform, id LIMIT $3 OFFSET $4;
 
 -- name: shelf
 SELECT * FROM shelves WHERE id = $1;
@@ -170,9 +168,9 @@ UPDATE sales_points SET closed_on = $2, reason = $3 WHERE id = $1;
 
 -- name: sales_points
 SELECT id, name, province, commune, area_m2, rules, products, opened_on, closed_on, reason FROM sales_points
-WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-    AND ($3::uuid IS NULL OR $3 = ANY (product_ids)) AND ($4::text IS NULL OR ($4 = 'open') = (closed_on IS NULL))
-ORDER BY opened_on, name, id LIMIT $5 OFFSET $6;
+WHERE ($1::uuid IS NULL OR $1 = ANY (product_ids)) AND ($2::text IS NULL OR ($2 = 'open') = (closed_on IS NULL))
+    AND lies_in(province, opened_on, $5, $6) AND lies_in(commune, opened_on, $7, $8)
+ORDER BY opened_on, name, id LIMIT $3 OFFSET $4;
 
 -- name: sales_point
 SELECT id, name, province, commune, area_m2, rules, products, opened_on, closed_on, reason FROM sales_points
@@ -183,9 +181,9 @@ INSERT INTO fairs VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: fairs
 SELECT id, name, province, commune, begins_on, until, products FROM fairs
-WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR $2 = ANY (product_ids))
-    AND ($3::date IS NULL OR $3 BETWEEN begins_on AND until)
-ORDER BY begins_on, name, id LIMIT $4 OFFSET $5;
+WHERE ($1::uuid IS NULL OR $1 = ANY (product_ids)) AND ($2::date IS NULL OR $2 BETWEEN begins_on AND until)
+    AND lies_in(province, begins_on, $5, $6) AND lies_in(commune, begins_on, $7, $8)
+ORDER BY begins_on, name, id LIMIT $3 OFFSET $4;
 
 -- name: fair
 SELECT id, name, province, commune, begins_on, until, products FROM fairs WHERE id = $1;
@@ -195,5 +193,5 @@ INSERT INTO partners VALUES ($1, $2, $3, $4, $5);
 
 -- name: partners
 SELECT * FROM partners
-WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR province = $2)
-ORDER BY kind, name, id LIMIT $3 OFFSET $4;
+WHERE ($1::text IS NULL OR kind = $1) AND lies_in(province, joined_on, $4, $5)
+ORDER BY kind, name, id LIMIT $2 OFFSET $3;

@@ -23,7 +23,7 @@ from shared import placenames, units
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.evidence import keep
-from shared.placed import IN_PLACE, Where
+from shared.placed import ANY_PROVINCE, IN_PLACE, IN_PROVINCE, Where
 from shared.web import Day, Page, Reading, Skip, actor_of, found, holder, officer, reads, takes
 
 ROUTES = APIRouter()
@@ -212,9 +212,9 @@ def intake_of(request: Request, products: intake.Known = intake.no_products) -> 
 
 @ROUTES.get("/imports", dependencies=[INSIDE])
 async def imports(
-    province: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(imported.IMPORTS)
+    place: Where = IN_PROVINCE, limit: Page = 100, offset: Skip = 0, view: Reading = reads(imported.IMPORTS)
 ) -> list[dict[str, Any]]:
-    rows = await view.fetch(view.sql.imports, None, province, limit, offset)
+    rows = await view.fetch(view.sql.imports, None, limit, offset, *place.arguments)
     return [imported.listed(row) for row in rows]
 
 
@@ -226,7 +226,8 @@ async def one_import(import_id: UUID, view: Reading = reads(imported.IMPORTS)) -
 
 
 async def import_of(view: Reading, import_id: UUID) -> dict[str, Any]:
-    return imported.listed(found(await view.row(view.sql.imports, import_id, None, 1, 0), "import", import_id))
+    row = await view.row(view.sql.imports, import_id, 1, 0, *ANY_PROVINCE.arguments)
+    return imported.listed(found(row, "import", import_id))
 
 
 @ROUTES.get("/imports/{import_id}/rows", dependencies=[INSIDE])
@@ -298,14 +299,14 @@ async def dossiers(
 
 @ROUTES.get("/board")
 async def board(
-    province: str | None = None, commune: str | None = None, state: str | None = None, limit: Page = 10,
-    offset: Skip = 0, view: Reading = reads(views.DOSSIERS),
+    place: Where = IN_PLACE, state: str | None = None, limit: Page = 10, offset: Skip = 0,
+    view: Reading = reads(views.DOSSIERS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Dossiers state by state, the most urgent first: `limit` of each state, and how many are in it and overdue in all.
 
     `due_on`: the last day of whoever has to act in that state, null where no limit runs here.
     """
-    rows = await view.fetch(view.sql.board, province, commune, state, view.today, limit, offset)
+    rows = await view.fetch(view.sql.board, state, view.today, limit, offset, *place.arguments)
     states: dict[str, dict[str, Any]] = {}
     for row in rows:
         at = {"state": row["state"], "count": row["in_state"], "overdue": row["overdue_in_state"], "rows": []}

@@ -12,7 +12,7 @@ CREATE INDEX ideas_place ON ideas (province, commune, state);
 CREATE TABLE plans (
     id uuid PRIMARY KEY, idea_id uuid NOT NULL, product_id uuid NOT NULL, product_name text NOT NULL,
     province text NOT NULL, commune text NOT NULL, state text NOT NULL, done_percent int NOT NULL DEFAULT 0,
-    decision json, submitted_on date NOT NULL, changed_on date NOT NULL
+    decision json, submitted_on date NOT NULL, changed_on date NOT NULL, known_on date NOT NULL
 );
 CREATE INDEX plans_place ON plans (province, commune, state);
 CREATE TABLE products (
@@ -67,7 +67,7 @@ INSERT INTO ideas VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'registered',
 UPDATE ideas SET state = $2, changed_on = $3 WHERE id = $1;
 
 -- name: plan_submitted
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, 'submitted', 0, NULL, $7, $7);
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, 'submitted', 0, NULL, $7, $7, $8);
 
 -- name: plan_approved
 UPDATE plans SET state = 'approved', decision = $2::text::json, changed_on = $3 WHERE id = $1;
@@ -138,68 +138,52 @@ FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::uu
 SELECT * FROM producers WHERE id = $1;
 
 -- name: producers
-SELECT * FROM producers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
-ORDER BY name LIMIT $7 OFFSET $8;
+SELECT * FROM producers
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
+ORDER BY name LIMIT $5 OFFSET $6;
 
 -- name: idea
 SELECT * FROM ideas WHERE id = $1;
 
 -- name: ideas
-SELECT * FROM ideas WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND registered_on >= w.since AND registered_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND registered_on >= w.since AND registered_on < w.until))
-    AND ($7::text IS NULL OR state = $7) ORDER BY registered_on, id LIMIT $8 OFFSET $9;
+SELECT * FROM ideas
+WHERE lies_in(province, registered_on, $1, $2) AND lies_in(commune, registered_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) ORDER BY registered_on, id LIMIT $6 OFFSET $7;
 
 -- name: plan
 SELECT *, decision::text AS decision FROM plans WHERE id = $1;
 
 -- name: plans
 SELECT id, idea_id, product_id, product_name, province, commune, state, done_percent, submitted_on, changed_on
-FROM plans WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($7::text IS NULL OR state = $7) ORDER BY submitted_on, id LIMIT $8 OFFSET $9;
+FROM plans
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) ORDER BY submitted_on, id LIMIT $6 OFFSET $7;
 
 -- name: product
 SELECT * FROM products WHERE id = $1;
 
 -- name: products
-SELECT * FROM products WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND known_on >= w.since AND known_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND known_on >= w.since AND known_on < w.until))
-    AND ($7::text IS NULL OR "group" = $7) ORDER BY name, id LIMIT $8 OFFSET $9;
+SELECT * FROM products
+WHERE lies_in(province, known_on, $1, $2) AND lies_in(commune, known_on, $3, $4)
+    AND ($5::text IS NULL OR "group" = $5) ORDER BY name, id LIMIT $6 OFFSET $7;
 
 -- name: dossier
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE id = $1;
 
 -- name: board
--- $1 province, $2 commune, $3 state, $4 day; $5 of each state, after the first $6: the most urgent first, then the last changed.
+-- $1 state, $2 day; $3 of each state, after the first $4: the most urgent first, then the last changed.
 SELECT * FROM (
-    SELECT *, due_on < $4::date AS overdue, count(*) OVER states AS in_state,
-           count(*) FILTER (WHERE due_on < $4) OVER states AS overdue_in_state,
+    SELECT *, due_on < $2::date AS overdue, count(*) OVER states AS in_state,
+           count(*) FILTER (WHERE due_on < $2) OVER states AS overdue_in_state,
            row_number() OVER (PARTITION BY state ORDER BY due_on, changed_on DESC, id) AS place
     FROM (
         SELECT id, product_id, product_code, product_name, producer_name, province, commune, ruleset, kind, state,
                submitted_on, commune_due, forwarded_on, returned_on, changed_on, admitted_by, addition_due,
                CASE state WHEN 'submitted' THEN commune_due WHEN 'addition-requested' THEN addition_due END AS due_on
-        FROM dossiers WHERE ($1::text IS NULL OR province = $1) AND ($2::text IS NULL OR commune = $2)
-            AND ($3::text IS NULL OR state = $3)
+        FROM dossiers WHERE ($1::text IS NULL OR state = $1)
+            AND lies_in(province, submitted_on, $5, $6) AND lies_in(commune, submitted_on, $7, $8)
     ) d WINDOW states AS (PARTITION BY state)
-) b WHERE place > $6::int AND place <= $5::int + $6 ORDER BY state, place;
+) b WHERE place > $4::int AND place <= $3::int + $4 ORDER BY state, place;
 
 -- name: dossiers_of
 SELECT d.*, d.ticks::text AS ticks, d.papers::text AS papers FROM dossiers d WHERE product_id = $1
@@ -209,14 +193,10 @@ ORDER BY submitted_on, id;
 SELECT id, product_id, product_code, product_name, producer_name, set, "group", province, commune, ruleset, kind, state,
        evidence, submitted_on, commune_due, forwarded_on, changed_on, previous, admitted_by, stars_held, missing,
        returned_on, completed_on, wants, addition_due, left_over
-FROM dossiers WHERE ($1::text[] IS NULL OR province = ANY ($1) AND EXISTS (
-        SELECT FROM unnest($1, $2::date[], $3::date[]) w (code, since, until)
-        WHERE w.code = province AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($4::text[] IS NULL OR commune = ANY ($4) AND EXISTS (
-        SELECT FROM unnest($4, $5::date[], $6::date[]) w (code, since, until)
-        WHERE w.code = commune AND submitted_on >= w.since AND submitted_on < w.until))
-    AND ($7::text IS NULL OR state = $7) AND ($8::uuid IS NULL OR product_id = $8)
-ORDER BY submitted_on, id LIMIT $9 OFFSET $10;
+FROM dossiers
+WHERE lies_in(province, submitted_on, $1, $2) AND lies_in(commune, submitted_on, $3, $4)
+    AND ($5::text IS NULL OR state = $5) AND ($6::uuid IS NULL OR product_id = $6)
+ORDER BY submitted_on, id LIMIT $7 OFFSET $8;
 
 -- name: dossiers_by_state
 SELECT state, province, count(*) FROM dossiers GROUP BY state, province;
@@ -269,8 +249,10 @@ UPDATE import_rows SET state = 'taken-back', recognitions = 0 WHERE import_id = 
 -- name: imports
 SELECT i.*, (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id AND r.state = 'recorded') AS recorded,
        (SELECT count(*) FROM import_rows r WHERE r.import_id = i.id) AS rows
-FROM imports i WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR $2 = ANY (provinces))
-ORDER BY opened_on DESC, name, id LIMIT $3 OFFSET $4;
+FROM imports i
+WHERE ($1::uuid IS NULL OR id = $1)
+    AND ($4::text[] IS NULL OR EXISTS (SELECT FROM unnest(provinces) province WHERE lies_in(province, as_of, $4, $5)))
+ORDER BY opened_on DESC, name, id LIMIT $2 OFFSET $3;
 
 -- name: import_rows
 SELECT *, codes::text AS codes, facts::text AS facts FROM import_rows

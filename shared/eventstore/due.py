@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from shared import units
 from shared.calendar import working_days_before
 from shared.eventstore.views import DUE, Change
 from shared.regulation import limits
@@ -66,14 +67,15 @@ def shown(house: str, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def opened(
     limit_id: str, subject: UUID, *, begun_on: date, due_on: date, owner: str, ref: str, about: About | None = None,
-    province: str = "", commune: str = "", acts: bool = False, reminders: Sequence[int] | None = None,
-    what: Mapping[str, Any] | None = None,
+    province: str = "", commune: str = "", map_on: date | None = None, acts: bool = False,
+    reminders: Sequence[int] | None = None, what: Mapping[str, Any] | None = None,
 ) -> Change:  # fmt: skip
     """A limit begins: `owner` (a role) has until the end of `due_on`; with `acts` the house's clock acts on that day.
 
     `reminders`: so many working days before `due_on`, where left out REMIND, and none where the clock acts; those that
     are not after `begun_on` are left out. `what`: facts that the timer's rule needs besides (JSON). Place, product and
-    producer come from `about`, where there is one.
+    producer come from `about`, where there is one. `map_on`: the day whose map the place is of, by default the last until
+    `begun_on` that fits.
     """
     steps = reminders if reminders is not None else () if acts else REMIND
     days = sorted({day for step in steps if (day := working_days_before(due_on, step)) > begun_on})
@@ -82,7 +84,7 @@ def opened(
     return Change(
         DUE.open,
         (limit_id, subject, begun_on, due_on, acts, owner, ref, *place, *product, days,
-         orjson.dumps(dict(what or {}), default=str).decode()),
+         orjson.dumps(dict(what or {}), default=str).decode(), map_on or units.day_of_codes(*place, begun_on)),
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 -- name: tables
 -- The limits of one house: what must be done, or what its clock does, by which day. One row each time a limit begins.
+-- map_on: the day whose map its place is of.
 CREATE TABLE due (
     limit_id text NOT NULL, subject uuid NOT NULL, begun_on date NOT NULL, due_on date NOT NULL,
     acts boolean NOT NULL, owner text NOT NULL, ref text NOT NULL, province text NOT NULL, commune text NOT NULL,
     product_id uuid, product_name text, producer_id uuid, reminders date[] NOT NULL, what jsonb NOT NULL, closed_on date,
+    map_on date NOT NULL,
     PRIMARY KEY (limit_id, subject, begun_on)
 );
 CREATE INDEX due_place ON due (province, commune, due_on);
@@ -12,12 +14,12 @@ CREATE INDEX due_acting ON due (due_on, limit_id, subject) WHERE acts AND closed
 
 -- name: open
 -- A limit that begins again on the same day, after it was closed, runs again.
-INSERT INTO due VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, NULL)
+INSERT INTO due VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, NULL, $15)
 ON CONFLICT (limit_id, subject, begun_on) DO UPDATE SET
     due_on = excluded.due_on, acts = excluded.acts, owner = excluded.owner, ref = excluded.ref,
     province = excluded.province, commune = excluded.commune, product_id = excluded.product_id,
     product_name = excluded.product_name, producer_id = excluded.producer_id, reminders = excluded.reminders,
-    what = excluded.what, closed_on = NULL;
+    what = excluded.what, closed_on = NULL, map_on = excluded.map_on;
 
 -- name: close
 UPDATE due SET closed_on = $3 WHERE limit_id = $1 AND subject = $2 AND closed_on IS NULL;
@@ -78,8 +80,8 @@ SELECT * FROM (
                ELSE 'open'
            END AS state
     FROM due
-    WHERE begun_on <= $1 AND (closed_on IS NULL OR closed_on >= begun_on) AND ($2::text IS NULL OR province = $2) AND ($3::text IS NULL OR commune = $3)
-        AND ($5::uuid IS NULL OR product_id = $5)
+    WHERE begun_on <= $1 AND (closed_on IS NULL OR closed_on >= begun_on) AND ($3::uuid IS NULL OR product_id = $3)
+        AND lies_in(province, map_on, $6, $7) AND lies_in(commune, map_on, $8, $9)
 ) d
-WHERE $4::text IS NULL OR state = $4
-ORDER BY due_on, "limit", subject, begun_on LIMIT $6 OFFSET $7;
+WHERE $2::text IS NULL OR state = $2
+ORDER BY due_on, "limit", subject, begun_on LIMIT $4 OFFSET $5;

@@ -122,7 +122,7 @@ async def test_overdue_deadlines_are_those_that_the_list_of_deadlines_shows(regi
             await registration.pool.execute(change.statement, *change.arguments)
     gauge = next(gauged for gauged in REGISTERED if gauged.measure is OVERDUE)
     await gauge.fill(registration.pool, TODAY)
-    listed = await registration.pool.fetch(DUE.on_a_day, TODAY, None, None, "overdue", None, 100, 0)
+    listed = await registration.pool.fetch(DUE.on_a_day, TODAY, "overdue", None, 100, 0, *[None] * 4)
     kinds = ("commune_handling", "addition", "appeal")
     assert {kind: value("ocop_overdue_deadlines", house="registration", kind=kind) for kind in kinds} == {
         kind: sum(row["limit"] == kind for row in listed) for kind in kinds

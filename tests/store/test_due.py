@@ -15,11 +15,12 @@ from shared.eventstore.sources import OwnFacts
 from shared.eventstore.store import EventStore
 from shared.eventstore.timer import Ticking, Timer
 from shared.eventstore.views import DUE, Change, Room
+from shared.placed import meaning
 from tests.given import about, an_id
 from tests.store.counter import COMMANDS, COUNTERS, HOUSE
 from tests.store.timed import DEADLINES, ROOM, SQL_FILE, a_counter, added, play, seen
 
-BEGUN = date(2026, 6, 1)
+BEGUN, TODAY = date(2026, 6, 1), date(2026, 12, 1)
 
 
 # --- the view ---
@@ -68,8 +69,11 @@ def people(name: str, last: str, begun_on: date = BEGUN, **more: Any) -> Change:
 
 
 async def states(store: EventStore, on: str, **wanted: Any) -> list[tuple[str, str]]:
-    asked = (wanted.get(name) for name in ("province", "commune", "state", "product"))
-    rows = await store.pool.fetch(DUE.on_a_day, date.fromisoformat(on), *asked, 100, 0)
+    """`map`, `known_on`: how the codes of the place are meant."""
+    by = (TODAY, wanted.get("map", "today"), wanted.get("known_on"))
+    place = [*meaning("province", wanted.get("province"), *by), *meaning("commune", wanted.get("commune"), *by)]
+    asked = (wanted.get(name) for name in ("state", "product"))
+    rows = await store.pool.fetch(DUE.on_a_day, date.fromisoformat(on), *asked, 100, 0, *place)
     return [(row["product"] or row["limit"], row["state"]) for row in rows]
 
 
@@ -111,6 +115,23 @@ async def test_limits_are_listed_by_place_state_and_product(store: EventStore) -
     assert await states(store, "2026-06-12", product=about("there").product.id) == [("there", "overdue")]
 
 
+COFFEE = about("Cà phê").model_copy(update={"province": "45", "commune": "19441"})  # Quảng Trị of the old map, now 44
+
+
+@pytest.mark.parametrize("begun_on", [date(2025, 6, 2), date(2025, 9, 1)])  # a dossier keeps the codes of its filing
+async def test_limits_are_found_by_todays_map_and_by_that_of_their_day(begun_on: date, store: EventStore) -> None:
+    await change(
+        store,
+        due.opened("tick", an_id("x"), begun_on=begun_on, due_on=TODAY, owner="agency", ref="y", about=COFFEE),
+        due.opened("kept", an_id("y"), begun_on=begun_on, due_on=TODAY, owner="agency", ref="y", province="45", map_on=BEGUN),
+    )  # fmt: skip
+    day, old = "2026-06-01", {"map": "day", "known_on": date(2025, 6, 2)}
+    assert await states(store, day, province="44") == await states(store, day, commune="19441") == [("Cà phê", "open")]
+    assert await states(store, day, province="45") == await states(store, day, province="44", map="day") == []
+    assert await states(store, day, province="45", **old) == [("Cà phê", "open")]
+    assert await states(store, day, province="44", **old) == []
+
+
 async def test_what_the_clock_did_is_met_also_where_nothing_followed(
     store: EventStore, clock: Clock, ticking: Ticking
 ) -> None:
@@ -130,7 +151,7 @@ async def test_the_timer_asks_by_index_whatever_the_size(
     try:
         await connection.execute(
             "INSERT INTO due SELECT 'tick', gen_random_uuid(), '2026-06-01', '2026-06-01'::date + g / 20, true, 'clock', "
-            "'', '51', '', NULL, NULL, NULL, '{}', '{}', CASE WHEN g % 100 > 0 THEN '2026-06-01'::date END "
+            "'', '51', '', NULL, NULL, NULL, '{}', '{}', CASE WHEN g % 100 > 0 THEN '2026-06-01'::date END, '2026-06-01' "
             "FROM generate_series(1, 20000) g"
         )
         await connection.execute("INSERT INTO requests SELECT gen_random_uuid(), '', 1 FROM generate_series(1, 20000)")

@@ -29,6 +29,7 @@ from shared.eventstore.publishing import Published
 from shared.eventstore.timer import Timer
 from shared.eventstore.views import Room
 from shared.house import House, Rooms, running
+from shared.placed import meaning
 from shared.web import takes
 from tests.given import an_id
 from tests.store.counter import COMMANDS, COUNTERS, HOUSE, Add, OpenCounter
@@ -149,6 +150,7 @@ async def test_officers_read_the_limits_as_they_stood_on_a_day(running_house: Ru
     }  # fmt: skip
     [before] = (await running_house.get("commune", on="2026-06-04", province="51")).json()
     assert (before["state"], before["closed_on"]) == ("open", None)
+    assert len((await running_house.get("agency", province="51", map="day", known_on="2026-06-01")).json()) == 1
     for nothing in ({"state": "overdue"}, {"province": "42"}, {"on": "2026-05-31"}, {"offset": "1"}):
         assert (await running_house.get("agency", **nothing)).json() == []
 
@@ -210,10 +212,17 @@ async def test_the_list_of_all_houses_is_by_last_day_and_says_how_each_stands(ru
         await running_house.opened(name)
     play(running_house.house.clock, "2026-06-08")
     await running_house.program.settled()
-    rows = await due_command.everything(running_house.stores, date(2026, 6, 8), "51")
+    rows = await due_command.everything(
+        running_house.stores, date(2026, 6, 8), meaning("province", "51", date(2026, 6, 8))
+    )
     told = [(row["limit"], str(row["due_on"]), row["state"]) for row in rows]
     assert told == [("tick", "2026-06-05", "met"), ("tack", "2026-06-07", "overdue"), ("tick", "2026-06-09", "open")]
-    assert await due_command.everything(running_house.stores, date(2026, 6, 8), "42") == []
+    assert (
+        await due_command.everything(
+            running_house.stores, date(2026, 6, 8), meaning("province", "42", date(2026, 6, 8))
+        )
+        == []
+    )
     shown: Any = due_command.table(rows, date(2026, 6, 8))
     assert set(shown.columns[4].cells) == {"Hệ thống"}
     assert due_command.OWNERS_VI.keys() == set(ROLES)

@@ -9,8 +9,7 @@ from services.certification.domain.certificate import Certificate, Course, histo
 from services.certification.domain.public import facts_on, unknown
 from services.certification.domain.recognition import Recognition
 from services.certification.domain.revocation import ground_text
-from services.certification.views.tables import HOUSE, SQL, Changes, about_product
-from shared import units
+from services.certification.views.tables import HOUSE, SQL, Changes, about_product, map_day
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, Fact, View
 from shared.values import Decision
@@ -51,7 +50,7 @@ def entry(
     return Change(
         SQL.issued,
         (c.number, c.id, *about_product(e.about), c.stars, c.issued_on, c.expires_on, decision.model_dump_json(),
-         *origin, e.ruleset, printed, map_on or units.day_of_codes(e.about.province, e.about.commune, c.issued_on), fact.at),
+         *origin, e.ruleset, printed, map_on or map_day(e.about, c.issued_on), fact.at),
     )  # fmt: skip
 
 

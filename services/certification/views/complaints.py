@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from services.certification.domain.complaint import Complaint
-from services.certification.views.tables import HOUSE, SQL, Changes, about_product
+from services.certification.views.tables import HOUSE, SQL, Changes, about_product, map_day
 from shared.auth.permissions import Place
 from shared.eventstore.views import Change, View
 from shared.sealing import Sealed
@@ -18,7 +18,7 @@ def made(e: Complaint.Made) -> Changes:
     yield Change(
         SQL.complaint_made,
         (e.reference, *about_product(e.about), e.number, e.legal_date, e.due_on, e.text.model_dump_json(),
-         e.contact and e.contact.model_dump_json()),
+         e.contact and e.contact.model_dump_json(), map_day(e.about, e.legal_date)),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Inspections of certified products: what was looked at, found, and mended."""
 
 from services.certification.domain.inspection import Inspection
-from services.certification.views.tables import HOUSE, SQL, Changes, about_product
+from services.certification.views.tables import HOUSE, SQL, Changes, about_product, map_day
 from shared.eventstore.views import Change, View
 
 INSPECTIONS = View("inspections", ["inspections"], HOUSE)
@@ -12,7 +12,7 @@ def opened(e: Inspection.Opened) -> Changes:
     yield Change(
         SQL.inspection_opened,
         (e.originator_id, *about_product(e.about), e.certificate.number, e.certificate.stars, e.kind, e.national,
-         e.reason, list(e.with_agencies), e.legal_date, e.ruleset),
+         e.reason, list(e.with_agencies), e.legal_date, e.ruleset, map_day(e.about, e.legal_date)),
     )  # fmt: skip
 
 

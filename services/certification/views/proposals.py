@@ -1,7 +1,7 @@
 """Results that await recognition."""
 
 from services.certification.domain.recognition import Recognition
-from services.certification.views.tables import HOUSE, SQL, Changes
+from services.certification.views.tables import HOUSE, SQL, Changes, map_day
 from shared.eventstore.views import Change, View
 from shared.regulation.rulesets import load
 
@@ -16,7 +16,7 @@ def proposed(e: Recognition.Proposed) -> Changes:
         SQL.proposed,
         (a.product.id, a.product.code, a.product.name, a.product.set, a.product.group, a.producer.id, a.producer.name,
          a.province, a.commune, p.stars, authority, p.level, p.assessment_id, p.dossier_id, p.kind, p.simulated,
-         e.ruleset, p.scored_on, p.again),
+         e.ruleset, p.scored_on, p.again, map_day(a, p.scored_on)),
     )  # fmt: skip
 
 

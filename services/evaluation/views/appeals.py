@@ -5,6 +5,7 @@ from typing import Any
 from services.evaluation.domain.appeal import Appeal
 from services.evaluation.domain.level import NATIONAL
 from services.evaluation.views.tables import HOUSE, SQL, Changes, json
+from shared import units
 from shared.auth.permissions import Place
 from shared.eventstore.views import Change, View
 
@@ -18,7 +19,8 @@ def lodged(e: Appeal.Lodged) -> Changes:
     yield Change(
         SQL.appeal_lodged,
         (e.originator_id, e.reference, e.assessment_id, e.dossier_id, p.id, p.code, p.name, a.producer.id,
-         a.producer.name, a.province, a.commune, e.level, json(e.criteria), e.reason, e.legal_date, e.due_on, decider),
+         a.producer.name, a.province, a.commune, e.level, json(e.criteria), e.reason, e.legal_date, e.due_on, decider,
+         units.day_of_codes(a.province, a.commune, e.legal_date)),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from services.evaluation.domain.level import DISTRICT, NATIONAL
 from services.evaluation.domain.review import Review
 from services.evaluation.published import two_places
 from services.evaluation.views.tables import HOUSE, SQL, Changes, json
+from shared import units
 from shared.contracts.certification import CertificateIssued, CertificateReplaced
 from shared.eventstore.aggregate import Changed
 from shared.eventstore.views import Change, Fact, View
@@ -32,7 +33,7 @@ def arrived(e: Assessment.Arrived, fact: Fact) -> Changes:
         (e.originator_id, fact.position, e.dossier_id, p.id, p.code, p.name, p.set, p.group, a.producer.id,
          a.producer.name, a.province, a.commune, e.level, e.kind, e.ruleset, e.basis, e.own, e.follows, e.evidence,
          receiver, e.forwarded_on, e.referred_on, e.legal_date, e.stars_held, e.passes_to, e.again, len(e.conflicts), e.district,
-         e.left_over),
+         e.left_over, units.day_of_codes(a.province, a.commune, e.forwarded_on)),
     )  # fmt: skip
     for member in e.conflicts:
         yield Change(SQL.conflict, (e.originator_id, member, e.legal_date))

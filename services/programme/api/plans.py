@@ -19,6 +19,7 @@ from services.programme.views.room import ROOM
 from services.programme.views.schedule import body
 from shared.areas import Area
 from shared.asof import head_of
+from shared.placed import IN_PROVINCE, Where
 from shared.plans import plan_id_of
 from shared.web import Day, Page, Reading, Skip, found, reads, takes
 
@@ -43,10 +44,10 @@ async def of_plan(fresh: Fresh = Depends()) -> Reading:
 
 @ROUTES.get("/plans")
 async def plans(
-    province: str | None = None, on: Day = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(PLANS)
+    place: Where = IN_PROVINCE, on: Day = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(PLANS)
 ) -> list[Row]:
     """`on`: only plans in whose period that day lies; all without it."""
-    return [opened(row) for row in await view.fetch(view.sql.plans, province, on, limit, offset)]
+    return [opened(row) for row in await view.fetch(view.sql.plans, on, limit, offset, *place.arguments)]
 
 
 @ROUTES.get("/plans/{plan_id}")
@@ -175,11 +176,11 @@ takes(ROUTES, "/plans/{plan_id}/tasks/{key}/reports", commands.ReportPlannedTask
 
 @ROUTES.get("/tasks")
 async def tasks(
-    province: str | None = None, plan: UUID | None = None, limit: Page = 100, offset: Skip = 0,
+    place: Where = IN_PROVINCE, plan: UUID | None = None, limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(TASKS),
 ) -> list[Row]:  # fmt: skip
     """Each with its latest report."""
-    return await view.fetch(view.sql.tasks, province, plan, limit, offset)
+    return await view.fetch(view.sql.tasks, plan, limit, offset, *place.arguments)
 
 
 @ROUTES.get("/tasks/{task_id}")
@@ -196,9 +197,9 @@ takes(ROUTES, "/trainings", commands.HoldTraining, "programme:hold-training", st
 
 @ROUTES.get("/trainings")
 async def trainings(
-    province: str | None = None, limit: Page = 100, offset: Skip = 0, view: Reading = reads(TRAININGS)
+    place: Where = IN_PROVINCE, limit: Page = 100, offset: Skip = 0, view: Reading = reads(TRAININGS)
 ) -> list[Row]:
-    return await view.fetch(view.sql.trainings, province, limit, offset)
+    return await view.fetch(view.sql.trainings, limit, offset, *place.arguments)
 
 
 # --- the map ---

@@ -41,7 +41,7 @@ def asked(e: Plan.Published | Plan.Revised, plan: Programme, reports: Iterable[A
         if one.due_on >= recorded_on:
             yield due.opened(
                 LIMIT, subject(e.originator_id, one.duty, one.first), begun_on=one.first, due_on=one.due_on,
-                owner="agency", ref=words[one.duty], province=plan.province,
+                owner="agency", ref=words[one.duty], province=plan.province, map_on=recorded_on,
                 what={"plan": e.originator_id, "name": plan.name, **one.model_dump(mode="json")},
             )  # fmt: skip
 

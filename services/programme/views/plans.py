@@ -8,6 +8,8 @@ from services.programme.domain.report import Report
 from services.programme.domain.task import Task
 from services.programme.domain.training import OfficersAt, Training
 from services.programme.views.tables import HOUSE, SQL, Changes
+from shared import units
+from shared.calendar import local_date
 from shared.eventstore.views import Change, Fact, View
 
 PLANS = View("plans", ["plans"], HOUSE, remembers={"plans": ["id", "version"]})
@@ -30,7 +32,8 @@ def plan_published(e: Plan.Published | Plan.Revised, fact: Fact) -> Changes:
     yield Change(
         SQL.plan_published,
         (e.originator_id, e.originator_version, plan.name, plan.province, plan.period_from, plan.period_to, targets,
-         decision, e.legal_date, plan.key, getattr(e, "reason", None), plan.model_dump_json(), fact.at),
+         decision, e.legal_date, plan.key, getattr(e, "reason", None), plan.model_dump_json(), fact.at,
+         local_date(fact.at)),
     )  # fmt: skip
 
 
@@ -39,11 +42,13 @@ def plan_published(e: Plan.Published | Plan.Revised, fact: Fact) -> Changes:
 
 @TASKS.on(Task.Opened, Task.Reported)
 def task_reported(e: Task.Opened | Task.Reported, fact: Fact) -> Changes:
+    """A task of a plan has the plan's province, by the map of the day on which that was recorded."""
     p = e.progress
+    map_on = units.day_of_codes(p.province, "", local_date(fact.at) if p.plan_id else e.legal_date)
     yield Change(
         SQL.task_reported,
         (e.originator_id, p.plan_id, p.name, p.province, p.done_percent, p.account, e.legal_date, fact.position, p.key,
-         fact.at),
+         fact.at, map_on),
     )  # fmt: skip
     yield Change(
         SQL.report_kept,

@@ -12,15 +12,15 @@ SELECT what, id, day, left_on, day AS map_on, province, commune, stars, producer
 FROM {table} WHERE what = ANY ($1::text[]) AND day <= $2::date AND province = ANY ($3::text[]);
 
 -- name: plan_published
-INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13));
+INSERT INTO plans VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, known_since($13), $14);
 
 -- name: plans
 -- The version in force today of each plan, or those in whose period a day lies.
 SELECT id, version, key, name, province, period_from, period_to, targets, decision, published_on FROM (
     SELECT DISTINCT ON (id) * FROM plans ORDER BY id, version DESC
 ) latest
-WHERE ($1::text IS NULL OR province = $1) AND ($2::date IS NULL OR $2 BETWEEN period_from AND period_to)
-ORDER BY published_on, province, name, id LIMIT $3 OFFSET $4;
+WHERE ($1::date IS NULL OR $1 BETWEEN period_from AND period_to) AND lies_in(province, map_on, $4, $5)
+ORDER BY published_on, province, name, id LIMIT $2 OFFSET $3;
 
 -- name: plan
 -- $2: the version in force on a day, or the first where none was yet; $3: that version.
@@ -32,7 +32,8 @@ ORDER BY published_on <= $2::date DESC, CASE WHEN published_on <= $2::date THEN 
 SELECT version, published_on, reason FROM plans WHERE id = $1 ORDER BY version;
 
 -- name: task_reported
-INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10))
+-- The province stays that of the first report.
+INSERT INTO tasks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, known_since($10), $11)
 ON CONFLICT (id) DO UPDATE SET (plan_id, name, province, done_percent, account, reported_on, known)
     = ROW ($2, $3, $4, $5, $6, $7, known_since($10, tasks.known));
 
@@ -41,7 +42,7 @@ INSERT INTO task_reports VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $
 
 -- name: tasks
 SELECT id, plan_id, key, name, province, done_percent, account, reported_on FROM tasks
-WHERE ($1::text IS NULL OR province = $1) AND ($2::uuid IS NULL OR plan_id = $2) ORDER BY place LIMIT $3 OFFSET $4;
+WHERE ($1::uuid IS NULL OR plan_id = $1) AND lies_in(province, map_on, $4, $5) ORDER BY place LIMIT $2 OFFSET $3;
 
 -- name: task
 SELECT id, plan_id, key, name, province, done_percent, account, reported_on FROM tasks WHERE id = $1;
@@ -59,7 +60,7 @@ INSERT INTO trainings VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 
 -- name: trainings
 SELECT id, subject, province, producers, officers, held_on, plan_id, line, kind, leaders FROM trainings
-WHERE ($1::text IS NULL OR province = $1) ORDER BY held_on, subject, id LIMIT $2 OFFSET $3;
+WHERE lies_in(province, held_on, $3, $4) ORDER BY held_on, subject, id LIMIT $1 OFFSET $2;
 
 -- name: plan_trainings
 -- $1 plan, $2 day, $3 codes of provinces: the plan's own, and those of no plan.

@@ -14,7 +14,7 @@ from services.registration.domain.plan import BusinessPlan
 from services.registration.domain.producer import Producer
 from services.registration.domain.product import Product
 from services.registration.views.tables import HOUSE, SQL, Changes
-from shared import metrics
+from shared import metrics, units
 from shared.eventstore import due
 from shared.eventstore.aggregate import ChangedAbout
 from shared.eventstore.views import Change, Fact, View
@@ -97,8 +97,9 @@ def plan_submitted(e: BusinessPlan.Submitted) -> Changes:
     a = e.about
     yield Change(
         SQL.plan_submitted,
-        (e.originator_id, e.idea_id, a.product.id, a.product.name, a.province, a.commune, e.legal_date),
-    )
+        (e.originator_id, e.idea_id, a.product.id, a.product.name, a.province, a.commune, e.legal_date,
+         units.day_of_codes(a.province, a.commune, e.legal_date)),
+    )  # fmt: skip
 
 
 @PLANS.on(BusinessPlan.Approved)
