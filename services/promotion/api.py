@@ -51,11 +51,15 @@ async def search(
         read_as = {word: await alike(view, word) for word in asked if word not in certain}
         patterns = [f"%{word}%" for word in asked if word in certain]
         expressions = [views.alike(word, others) for word, others in read_as.items()]
-        total = await view.value(view.sql.found_in_all, patterns, expressions, *filters)
+        rows = await view.fetch(view.sql.found, patterns, expressions, *filters, limit, offset)
+        total = rows[0]["total"]
         if total or len(read_as) == len(asked):
             break
-    rows = await view.fetch(view.sql.found, patterns, expressions, *filters, limit, offset)
-    return {"total": total, "rows": rows, "read_as": read_as}
+    return {"total": total, "rows": [without_total(row) for row in rows if row["product_id"]], "read_as": read_as}
+
+
+def without_total(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "total"}
 
 
 async def alike(view: Reading, word: str) -> list[str]:

@@ -73,22 +73,20 @@ WHERE folded LIKE ALL ($1::text[])
 ORDER BY stars DESC, product_name, product_id LIMIT $5 OFFSET $6;
 
 -- name: found
--- $1: what each must be like, $2: expressions that each must match.
-SELECT product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
+-- $1: what each must be like, $2: expressions that each must match. One row at least, which says how many there are in all.
+WITH hits AS MATERIALIZED (
+    SELECT product_id, stars, product_name FROM catalogue
+    WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
+        AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
+        AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
+        AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
+), wanted AS (
+    SELECT product_id FROM hits ORDER BY stars DESC, product_name, product_id LIMIT $11 OFFSET $12
+)
+SELECT total, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province,
        commune, stars, certificate, listed_on, expires_on, extended_until, simulated, ruleset
-FROM catalogue
-WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
-    AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
-    AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
-    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
-ORDER BY stars DESC, product_name, product_id LIMIT $11 OFFSET $12;
-
--- name: found_in_all
-SELECT count(*) FROM catalogue
-WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
-    AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
-    AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
-    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10);
+FROM (SELECT count(*)::int AS total FROM hits) t LEFT JOIN (wanted JOIN catalogue USING (product_id)) ON true
+ORDER BY stars DESC, product_name, product_id;
 
 -- name: known
 -- Which of these words are found somewhere, as a part of a word or whole.
