@@ -141,12 +141,12 @@ SELECT * FROM (
 ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
 
 -- name: overview
--- $1 day, $2 province. Recognised products by every dimension at once; the row without a dimension is the total. Most products
--- have one certificate, and are counted as they are; those with several (`again`) count once for each value.
+-- $1 day, $2 province, $3 to $10: the map. Recognised products by every dimension at once; the row without a dimension is the
+-- total. Most products have one certificate, and are counted as they are; those with several (`again`) count once for each value.
 WITH r AS MATERIALIZED (
-    SELECT product_id, province, "group", stars::text, producer_kind, extract(year FROM issued_on)::text AS year,
+    SELECT product_id, in_province AS province, "group", stars::text, producer_kind, extract(year FROM issued_on)::text AS year,
            simulated, law, map_on, valid_to >= $1::date AS valid
-    FROM recognitions WHERE issued_on <= $1::date AND ($2::text IS NULL OR province = $2)
+    FROM ({carried}) c WHERE issued_on <= $1::date AND ($2::text IS NULL OR in_province = $2)
 ), again AS MATERIALIZED (
     SELECT product_id FROM r GROUP BY product_id HAVING count(*) > 1
 ), parts AS (
@@ -173,10 +173,10 @@ SELECT by, value, sum(ever)::int AS ever, sum(valid)::int AS valid, sum(simulate
 FROM parts GROUP BY by, value ORDER BY by, ever DESC, value;
 
 -- name: months
--- $1 day, $2 province, $3 first and $4 last month (their first days): certificates valid on the last day of each month as things
--- stand, and those valid on the day whose last day lies in it.
+-- $1 day, $2 province, $3 first and $4 last month (their first days), $5 to $12: the map. Certificates valid on the last day of
+-- each month as things stand, and those valid on the day whose last day lies in it.
 WITH r AS MATERIALIZED (
-    SELECT issued_on, valid_to FROM recognitions WHERE valid_to >= issued_on AND ($2::text IS NULL OR province = $2)
+    SELECT issued_on, valid_to FROM ({carried}) c WHERE valid_to >= issued_on AND ($2::text IS NULL OR in_province = $2)
 ), moves AS MATERIALIZED (
     SELECT date_trunc('month', day)::date AS month, sum(n) AS n
     FROM (
@@ -193,13 +193,13 @@ FROM generate_series($3::date, $4::date, interval '1 month') m (month) LEFT JOIN
 ORDER BY m.month;
 
 -- name: ending
--- $1 day, $2 province, $3 first and $4 last day: certificates valid on the day whose last day lies between.
+-- $1 day, $2 province, $3 first and $4 last day, $7 to $14: the map. Certificates valid on the day whose last day lies between.
 SELECT number, product_id, product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune,
        stars, decided_on, issued_on, expires_on, simulated, ruleset, law, map_on, confidence, source, extended_until, ended_on,
-       ended_by, valid_to, count(*) OVER () AS total
-FROM recognitions
+       ended_by, valid_to, in_province, in_commune, count(*) OVER () AS total
+FROM ({carried}) c
 WHERE issued_on <= $1::date AND valid_to >= $1::date AND valid_to BETWEEN $3::date AND $4::date
-    AND ($2::text IS NULL OR province = $2)
+    AND ($2::text IS NULL OR in_province = $2)
 ORDER BY valid_to, province, product_name, number LIMIT $5 OFFSET $6;
 
 -- name: counts

@@ -157,10 +157,11 @@ async def test_the_board_has_every_dossier_once_and_the_most_urgent_first(progra
 
 @pytest.mark.parametrize("province", [None, "51", "99"])
 @pytest.mark.parametrize("on", [None, "2026-10-01", "2020-01-01"])
+@pytest.mark.parametrize("map", ["day", "today"])
 async def test_the_overview_counts_as_each_single_count_does(
-    program: httpx.AsyncClient, on: str | None, province: str | None
+    program: httpx.AsyncClient, map: str, on: str | None, province: str | None
 ) -> None:
-    scope = {name: value for name, value in (("on", on), ("province", province)) if value}
+    scope = {name: value for name, value in (("on", on), ("province", province), ("map", map)) if value}
     found = await ask(program, "/programme/recognised/overview", **scope)
     for by in BY:
         single = await ask(program, "/programme/recognised", by=by, **scope)

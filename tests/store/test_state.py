@@ -60,7 +60,7 @@ def shape(value: Any) -> Any:
     return type(value), value
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize("value", VALUES, ids=[f"{type(value).__name__}-{n}" for n, value in enumerate(VALUES)])
 def test_a_value_comes_back_as_it_was_with_its_kind_and_order(value: Any) -> None:
     again = valued(orjson.loads(orjson.dumps(plain(value))))
     assert shape(again) == shape(value)

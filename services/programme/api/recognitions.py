@@ -9,7 +9,18 @@ from pydantic import BeforeValidator
 from services.programme.api.routes import ROUTES, Row
 from services.programme.views.maps import Map
 from services.programme.views.overview import MONTHS, overviewed, span_of, with_total
-from services.programme.views.recognitions import BEHIND, COUNTED, RECOGNITIONS, Count, Dimension, counted, places_on
+from services.programme.views.recognitions import (
+    BEHIND,
+    BY_MONTH,
+    COUNTED,
+    ENDING,
+    OVERVIEW,
+    RECOGNITIONS,
+    Count,
+    Dimension,
+    counted,
+    places_on,
+)
 from shared.web import Day, Page, Reading, Skip, Stars, as_written, reads
 
 # --- recognition ---
@@ -61,30 +72,33 @@ async def behind(
 
 @ROUTES.get("/recognised/overview")
 async def overview(
-    on: Day = None, province: str | None = None, view: Reading = reads(RECOGNITIONS)
+    on: Day = None, province: str | None = None, map: RecognisedMap = "day", view: Reading = reads(RECOGNITIONS)
 ) -> Row:  # fmt: skip
     """What a dashboard shows, in one answer: recognised products by every dimension, and certificates month by month.
 
     The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
     """
-    day = on or view.today
-    first, last = span_of(day)
-    rows = await view.fetch(view.sql.overview, day, province)
-    months = await view.fetch(view.sql.months, day, province, first, last)
-    return {"on": day, "province": province, **overviewed(rows), "months": months, "months_mean": MONTHS}
+    day, places = on or view.today, await recognised_places(view, map)
+    rows = await view.fetch(OVERVIEW, day, province, *places)
+    months = await view.fetch(BY_MONTH, day, province, *span_of(day), *places)
+    named_on = view.today if map == "today" else None
+    return {
+        "on": day, "province": province, "map": map, **overviewed(rows, named_on), "months": months, "months_mean": MONTHS
+    }  # fmt: skip
 
 
 @ROUTES.get("/recognised/ending")
 async def ending(
     since: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
     until: Annotated[date, BeforeValidator(as_written), Query(description="YYYY-MM-DD")],
-    on: Day = None, province: str | None = None, limit: Page = 100, offset: Skip = 0,
+    on: Day = None, province: str | None = None, map: RecognisedMap = "day", limit: Page = 100, offset: Skip = 0,
     view: Reading = reads(RECOGNITIONS),
 ) -> Row:  # fmt: skip
     """Certificates valid on the day whose last day lies between two days, both included; the earliest first."""
     day = on or view.today
-    total, rows = with_total(await view.fetch(view.sql.ending, day, province, since, until, limit, offset))
-    return {"on": day, "province": province, "since": since, "until": until, "total": total, "rows": rows}
+    places = await recognised_places(view, map)
+    total, rows = with_total(await view.fetch(ENDING, day, province, since, until, limit, offset, *places))
+    return {"on": day, "province": province, "map": map, "since": since, "until": until, "total": total, "rows": rows}
 
 
 @ROUTES.get("/counts")

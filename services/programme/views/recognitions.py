@@ -104,6 +104,7 @@ def by_map(statement: str, first: int) -> str:
 
 
 COUNTED, BEHIND = by_map(SQL.counted, 5), by_map(SQL.behind, 12)
+OVERVIEW, BY_MONTH, ENDING = by_map(SQL.overview, 3), by_map(SQL.months, 5), by_map(SQL.ending, 7)
 
 
 def places_on(map: Map, since: date | None, today: date) -> tuple[Any, ...]:
