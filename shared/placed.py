@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Request
 
 from shared import units
+from shared.auth.actors import NATIONAL
 from shared.units import DAY, Level
 from shared.web import Day
 
@@ -63,6 +64,15 @@ async def province_where(
 ) -> Where:
     """A dependency: the same of a list whose rows are of provinces."""
     return Where(meaning("province", province, request.app.state.house.clock.today(), map, known_on))
+
+
+def of_office(place: str, today: date) -> Where:
+    """What lies in an actor's own place: a province, a commune, or everything."""
+    if place == NATIONAL:
+        return ANYWHERE
+    if units.unit("province", place, today):
+        return Where((*meaning("province", place, today), *NOT_ASKED))
+    return Where((*NOT_ASKED, *meaning("commune", place, today)))
 
 
 IN_PLACE, IN_PROVINCE = Depends(where), Depends(province_where)

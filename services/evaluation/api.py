@@ -16,7 +16,7 @@ from services.evaluation.views.results import RESULTS, explained
 from shared.auth.actors import Actor
 from shared.auth.permissions import NOWHERE, Forbidden, require
 from shared.auth.tokens import actor_from_bearer
-from shared.placed import ANYWHERE, IN_PLACE, IN_PROVINCE, Where
+from shared.placed import ANYWHERE, IN_PLACE, IN_PROVINCE, Where, of_office
 from shared.values import Refusal
 from shared.web import Reading, found, officer, reads, takes
 
@@ -199,8 +199,9 @@ async def all_appeals(
     view: Reading = reads(APPEALS),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Those of the officer's own place, oldest first."""
-    wanted = (actor.place, state, assessment, product, limit, offset)
-    rows = await view.fetch(view.sql.appeals, *wanted, *place.arguments)
+    own = of_office(actor.place, view.today)
+    wanted = (state, assessment, product, limit, offset)
+    rows = await view.fetch(view.sql.appeals, *wanted, *place.arguments, *own.arguments)
     return [opened(row, "criteria", "decision") for row in rows]
 
 

@@ -276,13 +276,12 @@ SELECT *, criteria::text AS criteria, decision::text AS decision FROM appeals WH
 SELECT reference, state, answer FROM appeals WHERE reference = $1;
 
 -- name: appeals
--- Those of the asker's own place; TW reads all.
+-- $6 to $9: where; $10 to $13: the asker's own place.
 SELECT *, criteria::text AS criteria, decision::text AS decision FROM appeals
-WHERE ($1 = 'TW' OR province = $1 OR commune = $1)
-    AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR assessment_id = $3)
-    AND ($4::uuid IS NULL OR product_id = $4)
-    AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
-ORDER BY lodged_on, reference LIMIT $5 OFFSET $6;
+WHERE ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR assessment_id = $2) AND ($3::uuid IS NULL OR product_id = $3)
+    AND lies_in(province, map_on, $6, $7) AND lies_in(commune, map_on, $8, $9)
+    AND lies_in(province, map_on, $10, $11) AND lies_in(commune, map_on, $12, $13)
+ORDER BY lodged_on, reference LIMIT $4 OFFSET $5;
 
 -- name: counts
 SELECT (SELECT count(*) FROM rounds) AS rounds, (SELECT count(*) FROM rounds WHERE state = 'open') AS rounds_open,

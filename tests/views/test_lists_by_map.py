@@ -14,7 +14,7 @@ from joserfc.jwk import OKPKey
 
 from ocop.postgres import Server
 from ocop.standalone import ROOMS
-from shared.auth.actors import Actor
+from shared.auth.actors import Actor, Role
 from shared.auth.tokens import ALGORITHM, sign
 from shared.clock import Clock
 from shared.eventstore.mapper import EventMapper
@@ -25,6 +25,7 @@ from shared.placed import ANYWHERE, NOT_ASKED, meaning
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
+MINISTRY = Actor("x", "ministry", "TW")
 KEY = OKPKey.generate_key(ALGORITHM)
 GOLDEN = Path(__file__).parents[1] / "store" / "golden"
 OLD, NOW, COMMUNE = "45", "44", "19441"  # Quảng Trị of the old map, since 1 July 2025 a part of 44
@@ -101,8 +102,8 @@ class Lists(NamedTuple):
             for view in self.house.room.own:
                 await apply(connection, view, [fact])
 
-    async def count(self, path: str, **query: Any) -> int:
-        token = sign(Actor("x", "ministry", "TW"), KEY, datetime.now(UTC) + timedelta(hours=1))
+    async def count(self, path: str, who: Actor = MINISTRY, **query: Any) -> int:
+        token = sign(who, KEY, datetime.now(UTC) + timedelta(hours=1))
         answer = await self.client.get(path, params=query, headers={"authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text
         rows = answer.json()["rows"] if path == "/search" else answer.json()
@@ -139,6 +140,17 @@ async def test_an_old_code_is_found_by_todays_map_and_as_itself_by_the_map_of_it
         assert await lists.count(path, province=NOW, commune=COMMUNE) == rows
         assert await lists.count(path, commune=COMMUNE, **then) == rows
         assert await lists.count(path, commune=COMMUNE, map="day") == 0
+
+
+@pytest.mark.parametrize("listed", [one for one in OF_EARLIER_DAYS if one.path == "evaluation/appeals"])
+@pytest.mark.parametrize(
+    ("role", "place", "reads"), [("agency", NOW, True), ("agency", "51", False), ("commune", COMMUNE, True)]
+)
+async def test_an_office_reads_the_appeals_of_its_own_land(
+    listed: Listed, lists: Lists, role: Role, place: str, reads: bool
+) -> None:
+    await lists.hear(fact_of(listed, BEFORE))
+    assert await lists.count("/appeals", Actor("x", role, place)) == int(reads)
 
 
 MANY = """
