@@ -94,7 +94,7 @@ def test_no_ruleset_hides_a_setting_of_another_length() -> None:
 def arguments(**more: object) -> dict[str, object]:
     names = (
         "limit_id", "subject", "begun_on", "due_on", "acts", "owner", "ref", "province", "commune", "product_id",
-        "product_name", "producer_id", "reminders", "what",
+        "product_name", "producer_id", "reminders", "what", "map_on",
     )  # fmt: skip
     change = due.begun(
         "commune_handling", an_id("dossier"), on=START, owner="commune", ruleset=RULESET, about=about(), **more
