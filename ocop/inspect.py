@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from shared.clock import Clock, machine_time
 from shared.contracts.envelope import Envelope
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_events, check_requests, check_snapshots, check_views
-from shared.eventstore.migrate import VERSION
+from shared.eventstore.migrate import VERSION, migrate
 from shared.eventstore.sources import OwnFacts, Source
 from shared.eventstore.sql import PROOF
 from shared.eventstore.store import EventStore
@@ -88,11 +88,16 @@ class Opened:
         return ToldFacts(self.stores[view.source], ROOMS[view.source].published, listening)
 
 
-def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
-    """Opens the data, starting its database if nothing runs on it, and does the work."""
+def looking(data: Path, work: Callable[[Opened], Awaitable[int]], *, begins: bool = False) -> int:
+    """Opens the data, starting its database if nothing runs on it, and does the work.
+
+    `begins`: the work puts something in, so that a register which is not there yet is begun.
+    """
 
     async def main() -> int:
         async with looked_at(settings.read(data)) as found:
+            if begins:
+                await begin(found)
             looks = {name: await looked_into(database) for name, database in found.items()}
             if other := {name: version for name, (version, _) in looks.items() if version != VERSION}:
                 console.print(OTHER_VERSION.format(other=other, version=VERSION))
@@ -108,6 +113,14 @@ def looking(data: Path, work: Callable[[Opened], Awaitable[int]]) -> int:
                     await store.close()
 
     return asyncio.run(main())
+
+
+async def begin(databases: Mapping[str, HouseDatabase]) -> None:
+    """Makes the schemas of a register of which no house has one; one of an older version is for `ocop up` to bring on."""
+    looks = [await looked_into(database) for database in databases.values()]
+    if all(version is None for version, _ in looks):
+        for name, database in databases.items():
+            await migrate(database.owner_dsn, database.server_role, ROOMS[name].room)
 
 
 def print_events(

@@ -56,7 +56,7 @@ def run_load(data: Path, files: Sequence[Path], *, as_json: bool) -> int:
                 Console().print(f"{told} {escape(one['why'])}".rstrip())
         return 1 if any(one["outcome"] == "refused" for one in found) else 0
 
-    return looking(data, work)
+    return looking(data, work, begins=True)
 
 
 async def shown(store: EventStore) -> None:

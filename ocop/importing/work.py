@@ -75,7 +75,7 @@ def with_desk(data: Path, work: Callable[[Desk], Awaitable[int]]) -> int:
     async def opened(found: Opened) -> int:
         return await work(Desk(found, await found.clock()))
 
-    return looking(data, opened)
+    return looking(data, opened, begins=True)
 
 
 def put(found: Any) -> None:

@@ -1,6 +1,7 @@
 """`ocop import` as a person calls it: what goes to standard output, what to standard error, and how it ends."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +74,15 @@ def test_memory_does_not_grow_with_the_book(tmp_path: Path) -> None:
         )  # fmt: skip
         peaks.append(int(done.stdout))
     assert peaks[1] < peaks[0] * 1.25
+
+
+def test_a_register_begins_with_what_is_imported_and_the_same_file_again_brings_nothing(tmp_path: Path) -> None:
+    book, data = tmp_path / "legacy-register.xlsx", str(tmp_path / "data")
+    shutil.copy(DATA / book.name, book)
+    told = []
+    for _ in "12":
+        done = ocop("import", str(book), "--as-of", "2026-08-31", "--json", "--data", data)
+        assert done.returncode == 0, done.stderr
+        told.append(json.loads(done.stdout)["committed"])
+    assert all(count > 0 for count in told[0].values())
+    assert set(told[1].values()) == {0}
