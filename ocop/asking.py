@@ -3,13 +3,14 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import click
 
 from ocop.options import AS_JSON, DATA
 from shared.contracts.topics import HOUSES
+from shared.units import Map
 
 
 class Instant(click.ParamType):
@@ -148,7 +149,7 @@ def plan(data: Path, id: UUID, on: date | None, known_at: datetime | None, as_js
 )
 @AS_JSON
 def due(
-    data: Path, province: str | None, which: Literal["today", "day"], known_on: date | None, on: date | None,
+    data: Path, province: str | None, which: Map, known_on: date | None, on: date | None,
     state: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Xem các thời hạn của mọi nhà / list the limits of all houses: whose, until when, open, overdue or met."""

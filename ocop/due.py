@@ -3,7 +3,7 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from rich.console import Console
@@ -15,8 +15,9 @@ from shared.eventstore import due
 from shared.eventstore.views import DUE
 from shared.placed import NOT_ASKED, meaning
 from shared.regulation.limits import NAMES
+from shared.units import Map
 
-Place = tuple[str | None, Literal["today", "day"], date | None]  # a province, by which map, and of which day
+Place = tuple[str | None, Map, date | None]  # a province, by which map, and of which day
 WIDTH = 170  # of the table where no terminal says its own
 STATES_VI = {
     "open": "còn hạn", "remind": "sắp hết hạn", "overdue": "[red]quá hạn[/]", "met": "đúng hạn", "met-late": "trễ hạn",

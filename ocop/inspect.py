@@ -13,7 +13,7 @@ import orjson
 
 from ocop.databases import HouseDatabase, looked_into
 from ocop.progress import Bar, bars, console
-from ocop.standalone import ROOMS, looked_at
+from ocop.standalone import ROOMS, looked_at, migrate_all
 from shared import settings
 from shared.auth.actors import Actor
 from shared.auth.tokens import DEV_TOKEN_LASTS, load_key, sign
@@ -27,7 +27,7 @@ from shared.clock import Clock, machine_time
 from shared.contracts.envelope import Envelope
 from shared.eventstore import due
 from shared.eventstore.fsck import Findings, check_events, check_requests, check_snapshots, check_views
-from shared.eventstore.migrate import VERSION, migrate
+from shared.eventstore.migrate import VERSION
 from shared.eventstore.sources import OwnFacts, Source
 from shared.eventstore.sql import PROOF
 from shared.eventstore.store import EventStore
@@ -119,8 +119,7 @@ async def begin(databases: Mapping[str, HouseDatabase]) -> None:
     """Makes the schemas of a register of which no house has one; one of an older version is for `ocop up` to bring on."""
     looks = [await looked_into(database) for database in databases.values()]
     if all(version is None for version, _ in looks):
-        for name, database in databases.items():
-            await migrate(database.owner_dsn, database.server_role, ROOMS[name].room)
+        await migrate_all(databases)
 
 
 def print_events(

@@ -10,11 +10,10 @@ from rich.console import Console
 
 from ocop.databases import HouseDatabase, prepare
 from ocop.postgres import Server
-from ocop.standalone import ROOMS
+from ocop.standalone import ROOMS, migrate_all
 from shared import settings as environment
 from shared.bus.topics import answers, make_topics
 from shared.eventstore.appender import CONNECTION_LOST
-from shared.eventstore.migrate import migrate
 from shared.logs import log
 from shared.settings import BadSetting, Settings
 
@@ -27,8 +26,7 @@ async def prepare_all(settings: Settings) -> Mapping[str, HouseDatabase]:
     if not settings.database_url:
         raise BadSetting("OCOP_DATABASE_URL: the administrator's access to PostgreSQL is not named")
     found = await prepare(Server(settings.database_url), ROOMS, settings.house_passwords)
-    for house, rooms in ROOMS.items():
-        await migrate(found[house].owner_dsn, found[house].server_role, rooms.room)
+    await migrate_all(found)
     if settings.kafka:
         log.info("topics", made=await make_topics(settings.kafka))
     return found

@@ -1,7 +1,7 @@
 """The whole program in one process: five houses and the portal over one PostgreSQL, delivering to each other directly."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -81,8 +81,7 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
     async with AsyncExitStack() as stack:
         server, gone = await stack.enter_async_context(claimed(settings))
         found = await prepare(server, ROOMS, settings.house_passwords)
-        for name, rooms in ROOMS.items():
-            await migrate(found[name].owner_dsn, found[name].server_role, rooms.room)
+        await migrate_all(found)
         houses = await open_houses(stack, settings, found, clock)
         await resume(clock, houses, season)
         whole = Program(
@@ -92,6 +91,12 @@ async def program(settings: Settings, *, season: bool = False, clock: Clock | No
             await stack.enter_async_context(client)
         await stack.enter_async_context(running(*tasks_of(houses), *portal_tasks(whole)))
         yield whole
+
+
+async def migrate_all(databases: Mapping[str, HouseDatabase]) -> None:
+    """Brings the database of every house to this version."""
+    for name, rooms in ROOMS.items():
+        await migrate(databases[name].owner_dsn, databases[name].server_role, rooms.room)
 
 
 @asynccontextmanager

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
 from shared import units
 from shared.auth.actors import NATIONAL
-from shared.units import DAY, Level
+from shared.units import DAY, Level, Map
 from shared.web import Day
 
 ByMap = Annotated[
-    Literal["today", "day"],
+    Map,
     Query(
         description="bản đồ hành chính: hôm nay / của ngày từng việc; today's map, or the map of the day of each fact"
     ),
@@ -34,7 +34,7 @@ class Where:
 
 
 def meaning(
-    level: Level, code: str | None, today: date, map: Literal["today", "day"] = "today", known_on: date | None = None
+    level: Level, code: str | None, today: date, map: Map = "today", known_on: date | None = None
 ) -> tuple[Any, Any]:
     """A place as the last arguments of `lies_in`. By today's map what has since become a part of it lies in it."""
     if code is None:

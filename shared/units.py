@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 Level = Literal["province", "district", "commune"]
+Map = Literal["today", "day"]  # by which a place is meant: today's, or that of the day of each fact
 Row = tuple[str, ...]
 
 LEVEL, CODE, PARENT, FROM, TO = 0, 1, 2, 5, 6  # columns of the units

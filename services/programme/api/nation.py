@@ -8,12 +8,12 @@ from fastapi import Depends, Query, Request, Response
 
 from services.programme.api.routes import ROUTES, Row
 from services.programme.views import nation
-from services.programme.views.maps import Map
 from services.programme.views.measures import Dimension as NationalDimension
 from services.programme.views.measures import What
 from services.programme.views.nation import CYCLE_OF, FACTS, Scope, Unassigned
 from shared.asof import KnownAt
 from shared.eventstore.views import View
+from shared.units import Map
 from shared.web import After, Day, Page, Reading, Skip, told_as_known
 
 # --- the nation ---

@@ -7,7 +7,6 @@ from fastapi import Query
 from pydantic import BeforeValidator
 
 from services.programme.api.routes import ROUTES, Row
-from services.programme.views.maps import Map
 from services.programme.views.overview import MONTHS, overviewed, span_of, with_total
 from services.programme.views.recognitions import (
     BEHIND,
@@ -19,8 +18,10 @@ from services.programme.views.recognitions import (
     Count,
     Dimension,
     counted,
+    named_on,
     places_on,
 )
+from shared.units import Map
 from shared.web import Day, Page, Reading, Skip, Stars, as_written, reads
 
 # --- recognition ---
@@ -79,12 +80,9 @@ async def overview(
     The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
     """
     day, places = on or view.today, await recognised_places(view, map)
-    rows = await view.fetch(OVERVIEW, day, province, *places)
+    rows = named_on(await view.fetch(OVERVIEW, day, province, *places), map, view.today)
     months = await view.fetch(BY_MONTH, day, province, *span_of(day), *places)
-    named_on = view.today if map == "today" else None
-    return {
-        "on": day, "province": province, "map": map, **overviewed(rows, named_on), "months": months, "months_mean": MONTHS
-    }  # fmt: skip
+    return {"on": day, "province": province, "map": map, **overviewed(rows), "months": months, "months_mean": MONTHS}
 
 
 @ROUTES.get("/recognised/ending")

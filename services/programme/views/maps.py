@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from shared import units
+from shared.units import Map
 
-Map = Literal["day", "today"]
 PLACES: dict[Map, dict[str, str]] = {
     "day": {
         "vi": "Địa danh theo bản đồ hành chính của ngày ghi nhận từng việc (công nhận trước đây: của ngày nhập); một mã mà địa "

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from services.programme.views.heard import ASSESSED, PROMOTED, REGISTERED
-from services.programme.views.maps import NOTHING_MOVED, PLACES, Map, candidates, day_of, moved, same_area
+from services.programme.views.maps import NOTHING_MOVED, PLACES, candidates, day_of, moved, same_area
 from services.programme.views.measures import CYCLE, MEASURES, Dimension, Measure, Source, What
 from services.programme.views.plans import PLANS, TASKS, TRAININGS
 from services.programme.views.recognitions import (
@@ -27,6 +27,7 @@ from shared import units
 from shared.contracts.envelope import as_utc
 from shared.eventstore.views import View
 from shared.regulation.rulesets import load
+from shared.units import Map
 from shared.values import Refusal
 
 Unassigned = Literal["commune", "province"]

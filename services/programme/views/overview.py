@@ -23,20 +23,17 @@ MONTHS = {
 }  # fmt: skip
 
 
-def overviewed(rows: list[Row], named_on: date | None) -> Row:
-    """Totals with their definitions, and by dimension every value with both counts; from the rows of `overview`.
-
-    Places have their names of `named_on`, or of the day of the map of the latest certificate among those counted.
-    """
+def overviewed(rows: list[Row]) -> Row:
+    """Totals with their definitions, and by dimension every value with both counts; from the rows of `overview`."""
     total = next((row for row in rows if row["by"] is None), {"valid": 0, "ever": 0, "simulated": 0})
     return {
         "valid": {"definition": DEFINITIONS["valid"], "total": total["valid"]},
         "ever": {"definition": DEFINITIONS["ever"], "total": total["ever"], "simulated": total["simulated"]},
-        "by": {by: [named(by, row, named_on) for row in rows if row["by"] == by] for by in (*BY, "year")},
+        "by": {by: [named(by, row) for row in rows if row["by"] == by] for by in (*BY, "year")},
     }  # fmt: skip
 
 
-def named(by: str, row: Row, named_on: date | None) -> Row:
+def named(by: str, row: Row) -> Row:
     """A value with its label."""
     value: str | None = row["value"] or None
     if value is None:
@@ -44,7 +41,7 @@ def named(by: str, row: Row, named_on: date | None) -> Row:
     elif by == "year":
         label_vi = label_en = value
     else:
-        label_vi, label_en = LABELS[by](value, load(row["law"]), named_on or row["map_on"])  # type: ignore[index]
+        label_vi, label_en = LABELS[by](value, load(row["law"]), row["map_on"])  # type: ignore[index]
     number = int(value) if value and by in {"stars", "year"} else value
     return {
         "value": number, "label_vi": label_vi, "label_en": label_en, "valid": row["valid"], "ever": row["ever"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 
-from services.programme.views.maps import NOTHING_MOVED, PLACES, Map, moved
+from services.programme.views.maps import NOTHING_MOVED, PLACES, moved
 from services.programme.views.tables import SQL, Changes
 from shared import units
 from shared.contracts.certification import (
@@ -20,6 +20,7 @@ from shared.contracts.certification import (
 )
 from shared.eventstore.views import Change, Fact, View
 from shared.regulation.rulesets import Ruleset, load, naming
+from shared.units import Map
 
 RECOGNITIONS = View("recognitions", ["recognitions"], "certification", remembers={"recognitions": ["number"]})
 
@@ -139,8 +140,13 @@ def counted(count: Count, by: Dimension, rows: list[dict[str, Any]], map: Map, t
     return {
         "definition": DEFINITIONS[count], "places": PLACES[map], "total": total["count"],
         "simulated": total["simulated"],
-        "values": [part(by, row | ({"map_on": today} if map == "today" else {})) for row in parts],
+        "values": [part(by, row) for row in named_on(parts, map, today)],
     }  # fmt: skip
+
+
+def named_on(rows: list[dict[str, Any]], map: Map, today: date) -> list[dict[str, Any]]:
+    """Rows whose places are named as of the map asked for: today's, or that of the latest certificate of each."""
+    return [row | {"map_on": today} for row in rows] if map == "today" else rows
 
 
 def part(by: Dimension, row: dict[str, Any]) -> dict[str, Any]:
