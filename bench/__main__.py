@@ -15,7 +15,7 @@ APPEND = ("append_library", "append_library_functions", "append_sql", "append_na
 CURVES = ("curve_append", "curve_read", "curve_rebuild")
 IMPORT = ("import_preview", "import_commit")
 # A figure is a module of its name with `measure(rounds)`, or one of several functions of a module, each of its figure's name.
-MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES[:2], "curves") | {"read": "reading"}
+MODULES = dict.fromkeys(APPEND, "append") | dict.fromkeys(CURVES, "curves") | {"read": "reading"}
 MODULES |= dict.fromkeys(IMPORT, "importing")
 BUS = ("lookup", "page", "relay", "react", "visible")
 VIEWS = ("project", "project_library", "rebuild", "rebuild_memory")
