@@ -50,8 +50,8 @@ async def search(
     for certain in (known, frozenset()):
         read_as = {word: await alike(view, word) for word in asked if word not in certain}
         patterns = [f"%{word}%" for word in asked if word in certain]
-        expressions = [views.alike(word, others) for word, others in read_as.items()]
-        rows = await view.fetch(view.sql.found, patterns, expressions, *filters, limit, offset)
+        typed_wrong = [views.terms(word, others, await split_up(view, word)) for word, others in read_as.items()]
+        rows = await view.fetch(view.sql.found, patterns, " & ".join(typed_wrong), *filters, limit, offset)
         total = rows[0]["total"]
         if total or len(read_as) == len(asked):
             break
@@ -65,6 +65,10 @@ def without_total(row: Row) -> Row:
 async def alike(view: Reading, word: str) -> list[str]:
     rows = await view.fetch(view.sql.like_words, views.pairs_alike(word), len(word))
     return views.near(word, [row["word"] for row in rows])
+
+
+async def split_up(view: Reading, word: str) -> list[list[str]]:
+    return views.split_up(word, {row["word"] for row in await view.fetch(view.sql.words_inside, word)})
 
 
 @ROUTES.get("/catalogue/{product_id}")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -39,6 +39,7 @@ NOT_SEARCHED = re.compile(r"(?:(?!(?<=\d)-(?=\d))[\W_])+")  # a hyphen between d
 SHORTEST_MISTYPED = 3  # letters
 LONG_WORD = 6  # letters, from which on two slips are forgiven
 MOST_ALIKE = 8
+MOST_PLACES = 1000  # words of one text
 
 PartnerKind = Kind
 StoryState = State
@@ -54,7 +55,7 @@ def listed(e: Listing.Listed) -> Iterator[Change]:
     yield Change(
         SQL.listed,
         (p.id, p.code, p.name, p.set, p.group, a.producer.id, a.producer.name, a.producer.kind, a.province, a.commune,
-         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, found_by, map_day(e)),
+         s.stars, s.certificate, e.legal_date, s.expires_on, s.simulated, e.ruleset, found_by, map_day(e), numbered(found_by)),
     )  # fmt: skip
     yield Change(SQL.words_known, (found_by,))
 
@@ -86,6 +87,11 @@ def folded(text: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
     return NOT_SEARCHED.sub(" ", bare.replace("đ", "d")).strip()
+
+
+def numbered(text: str) -> str:
+    """The words of a folded text with their places, as a tsvector is written."""
+    return " ".join(f"'{word}':{place}" for place, word in enumerate(text.split()[:MOST_PLACES], 1))
 
 
 def words(q: str) -> list[str]:
@@ -120,9 +126,19 @@ def near(word: str, candidates: Sequence[str]) -> list[str]:
     return [candidate for candidate, slip in apart.items() if slip == least <= most][:MOST_ALIKE]
 
 
-def alike(word: str, others: Sequence[str]) -> str:
-    """An expression for the words like one, and for the word itself with spaces left out: `lyson` finds `ly son`."""
-    return "|".join([*others, " ?".join(word)])
+def split_up(word: str, inside: Collection[str]) -> list[list[str]]:
+    """The word with the spaces that were left out of it: every row of at least two words that it can be."""
+    rows: dict[int, list[list[str]]] = {0: [[]]}  # how far -> the rows that come so far
+    for end in range(1, len(word) + 1):
+        found = [[*row, word[begin:end]] for begin in range(end) if word[begin:end] in inside for row in rows[begin]]
+        rows[end] = sorted(found, key=len)[:MOST_ALIKE]
+    return [row for row in rows[len(word)] if len(row) > 1]
+
+
+def terms(word: str, others: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A question (tsquery) for words that begin like one, for others and for rows of words."""
+    phrases = ("(" + " <-> ".join(f"'{one}'" for one in row) + ")" for row in rows)
+    return "(" + " | ".join([f"'{word}':*", *(f"'{other}'" for other in others), *phrases]) + ")"
 
 
 # --- listings: under which certificate a product was shown, from when to when ---

@@ -1,17 +1,19 @@
 -- name: tables
--- map_on: the day whose map a place is of, where that is not the day of the row itself.
+-- map_on: the day whose map a place is of, where that is not the day of the row itself. terms: the words of `folded`, numbered.
 CREATE TABLE catalogue (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
     province text NOT NULL, commune text NOT NULL, stars int NOT NULL, certificate text NOT NULL,
     listed_on date NOT NULL, expires_on date NOT NULL, simulated bool NOT NULL, ruleset text NOT NULL,
-    folded text NOT NULL, extended_until date, map_on date NOT NULL
+    folded text NOT NULL, extended_until date, map_on date NOT NULL, terms tsvector NOT NULL
 );
+CREATE INDEX catalogue_terms ON catalogue USING gin (terms) WITH (fastupdate = off);
 CREATE INDEX catalogue_order ON catalogue (stars DESC, product_name, product_id);
 CREATE INDEX catalogue_place ON catalogue (province, commune);
+-- fastupdate: what is put off by it is paid by whoever searches next.
 -- Every word by which products are or were found, with its pairs of letters: where to look for what was typed wrong.
 CREATE TABLE catalogue_words (word text PRIMARY KEY, pairs text[] NOT NULL);
-CREATE INDEX catalogue_words_pairs ON catalogue_words USING gin (pairs);
+CREATE INDEX catalogue_words_pairs ON catalogue_words USING gin (pairs) WITH (fastupdate = off);
 CREATE TABLE listings (
     product_id uuid NOT NULL, certificate text NOT NULL, stars int NOT NULL, listed_on date NOT NULL, off_on date,
     reason text
@@ -44,11 +46,11 @@ CREATE TABLE partners (
 );
 
 -- name: listed
-INSERT INTO catalogue VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18)
+INSERT INTO catalogue VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18, $19::text::tsvector)
 ON CONFLICT (product_id) DO UPDATE SET (
     product_code, product_name, set, "group", producer_id, producer_name, producer_kind, province, commune, stars,
-    certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until, map_on
-) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18);
+    certificate, listed_on, expires_on, simulated, ruleset, folded, extended_until, map_on, terms
+) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL, $18, $19::text::tsvector);
 
 -- name: words_known
 -- $1: folded text. The pairs of ` toi ` are ` t`, `to`, `oi`, `i `.
@@ -73,10 +75,11 @@ WHERE folded LIKE ALL ($1::text[])
 ORDER BY stars DESC, product_name, product_id LIMIT $5 OFFSET $6;
 
 -- name: found
--- $1: what each must be like, $2: expressions that each must match. One row at least, which says how many there are in all.
+-- $1: what each must be like, $2: a question of its words, an empty one where nothing was typed wrong. One row at least, which
+-- says how many there are in all.
 WITH hits AS MATERIALIZED (
     SELECT product_id, stars, product_name FROM catalogue
-    WHERE folded LIKE ALL ($1::text[]) AND folded ~ ALL ($2::text[])
+    WHERE folded LIKE ALL ($1::text[]) AND ($2::text = '' OR terms @@ $2::text::tsquery)
         AND ($3::text IS NULL OR "group" = $3) AND ($4::text IS NULL OR set = $4) AND ($5::int IS NULL OR stars = $5)
         AND ($6::text IS NULL OR $6 = CASE WHEN extended_until IS NULL THEN 'valid' ELSE 'extended' END)
         AND lies_in(province, map_on, $7, $8) AND lies_in(commune, map_on, $9, $10)
@@ -92,6 +95,10 @@ ORDER BY stars DESC, product_name, product_id;
 -- Which of these words are found somewhere, as a part of a word or whole.
 SELECT asked FROM unnest($1::text[]) asked
 WHERE EXISTS (SELECT FROM catalogue_words WHERE strpos(word, asked) > 0);
+
+-- name: words_inside
+-- The words that stand within one that was typed.
+SELECT word FROM catalogue_words WHERE strpos($1, word) > 0;
 
 -- name: like_words
 -- The words that share most pairs with one that was typed, of about its length.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.promotion.domain.listing import AlreadyListed, Listing, Shown
 from services.promotion.policy import on_certificate_issued
 from services.promotion.published import PUBLISHED
-from services.promotion.views import folded, words
+from services.promotion.views import MOST_ALIKE, folded, numbered, split_up, terms, words
 from shared.contracts.certification import CertificateIssued
 from shared.contracts.envelope import Envelope
 from shared.contracts.promotion import ProductListed
@@ -98,3 +98,29 @@ def test_a_folded_text_stays_as_it_is_and_holds_no_sign_of_a_pattern(text: str):
     once = folded(text)
     assert folded(once) == once
     assert not set(once) & {"%", "_", "\\", "\0"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "rows"),
+    [
+        ("lyson", {"ly", "son"}, [["ly", "son"]]),
+        ("toilyson", {"toi", "ly", "son", "lyson"}, [["toi", "lyson"], ["toi", "ly", "son"]]),
+        ("toi", {"toi", "to", "i"}, [["to", "i"]]),  # whole it is no row
+        ("lysom", {"ly", "son"}, []),
+        ("", {"a"}, []),
+    ],
+)
+def test_spaces_that_were_left_out_are_put_where_known_words_meet(typed: str, known: set[str], rows: list[list[str]]):
+    assert split_up(typed, known) == rows
+
+
+def test_a_word_of_many_parts_has_no_more_rows_than_are_looked_for():
+    rows = split_up("a" * 200, {"a" * length for length in range(1, 9)})
+    assert len(rows) == MOST_ALIKE
+    assert {"".join(row) for row in rows} == {"a" * 200}
+
+
+def test_a_question_of_words_is_written_as_the_database_reads_it():
+    assert terms("tooi", ["toi"], []) == "('tooi':* | 'toi')"
+    assert terms("lyson", [], [["ly", "son"]]) == "('lyson':* | ('ly' <-> 'son'))"
+    assert numbered("toi ly son toi") == "'toi':1 'ly':2 'son':3 'toi':4"
