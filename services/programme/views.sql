@@ -144,7 +144,7 @@ ORDER BY province, commune, product_name, number LIMIT $9 OFFSET $10;
 -- $1 day, $2 province, $3 to $10: the map. Recognised products by every dimension at once; the row without a dimension is the
 -- total. Most products have one certificate, and are counted as they are; those with several (`again`) count once for each value.
 WITH r AS MATERIALIZED (
-    SELECT product_id, in_province AS province, "group", stars::text, producer_kind, extract(year FROM issued_on)::text AS year,
+    SELECT product_id, in_province AS province, "group", stars, producer_kind, extract(year FROM issued_on)::int AS year,
            simulated, law, map_on, valid_to >= $1::date AS valid
     FROM ({carried}) c WHERE issued_on <= $1::date AND ($2::text IS NULL OR in_province = $2)
 ), again AS MATERIALIZED (
@@ -153,7 +153,7 @@ WITH r AS MATERIALIZED (
     SELECT CASE WHEN grouping(province) = 0 THEN 'province' WHEN grouping("group") = 0 THEN 'group'
                 WHEN grouping(stars) = 0 THEN 'stars' WHEN grouping(producer_kind) = 0 THEN 'producer_kind'
                 WHEN grouping(year) = 0 THEN 'year' END AS by,
-           coalesce(province, "group", stars, producer_kind, year) AS value, count(*) AS ever,
+           coalesce(province, "group", stars::text, producer_kind, year::text) AS value, count(*) AS ever,
            count(*) FILTER (WHERE valid) AS valid, count(*) FILTER (WHERE simulated) AS simulated, max(law) AS law,
            max(map_on) AS map_on
     FROM r WHERE product_id NOT IN (SELECT product_id FROM again)
@@ -162,10 +162,12 @@ WITH r AS MATERIALIZED (
     SELECT by, value, count(*), count(*) FILTER (WHERE valid), count(*) FILTER (WHERE simulated), max(law), max(map_on)
     FROM (
         SELECT by, value, bool_or(valid) AS valid, bool_or(simulated) AS simulated, max(law) AS law, max(map_on) AS map_on
-        FROM r JOIN again USING (product_id), LATERAL (
-            VALUES ('province', province), ('group', "group"), ('stars', stars), ('producer_kind', producer_kind),
-                   ('year', year), (NULL, NULL)
-        ) d (by, value) GROUP BY by, value, product_id
+        FROM r, LATERAL (
+            VALUES ('province', province), ('group', "group"), ('stars', stars::text), ('producer_kind', producer_kind),
+                   ('year', year::text), (NULL, NULL)
+        ) d (by, value)
+        WHERE (product_id IN (SELECT product_id FROM again)) IS TRUE  -- looked up: they are few, and r would be sorted for a join
+        GROUP BY by, value, product_id
     ) once GROUP BY by, value
 )
 SELECT by, value, sum(ever)::int AS ever, sum(valid)::int AS valid, sum(simulated)::int AS simulated, max(law) AS law,

@@ -84,7 +84,7 @@ OPEN = {
     "/programme/national": PROGRAMME, "/programme/national/list": PROGRAMME, "/programme/national/cycle": PROGRAMME,
     "/programme/plans": PROGRAMME, "/programme/plans/{plan_id}": PROGRAMME,
     **{f"/programme/plans/{{plan_id}}/{part}": PROGRAMME
-       for part in ("tasks", "duties", "calendar", "report", "reports", "targets/{target}/figures")},
+       for part in ("tasks", "duties", "calendar", "file", "report", "reports", "targets/{target}/figures")},
     "/programme/lists/{province}": PROGRAMME,
     "/programme/tasks": PROGRAMME, "/programme/tasks/{task_id}": PROGRAMME, "/programme/trainings": PROGRAMME,
     "/livez": PROCESS, "/readyz": PROCESS, "/metrics": PROCESS, "/openapi.json": PROCESS,

@@ -112,6 +112,19 @@ async def test_the_totals_of_ballots_are_told_without_whose_they_are(program: ht
             assert round(max(totals) - min(totals), 6) == round(answer.json()["spread"], 6)
 
 
+@pytest.mark.parametrize("on", [None, "2026-12-01"])
+async def test_one_question_tells_of_a_plan_what_its_doors_tell(program: httpx.AsyncClient, on: str | None) -> None:
+    day = {"on": on} if on else {}
+    for plan in await rows(program, "/programme/plans"):
+        at = f"/programme/plans/{plan['id']}"
+        file = await ask(program, f"{at}/file", **day)
+        assert file == {
+            "plan": await ask(program, at, **day), "tasks": await ask(program, f"{at}/tasks", **day),
+            "duties": await ask(program, f"{at}/duties", **day), "calendar": await ask(program, f"{at}/calendar"),
+        }  # fmt: skip
+    assert (await program.get("/programme/plans/no-such-plan/file")).status_code == 404
+
+
 # --- rounds ---
 
 

@@ -172,7 +172,7 @@ QUESTIONS = [
     ask("programme", "/national/cycle"), ask("programme", "/national/cycle", map="day", year=2026),
     ask("programme", "/plans"), ask("programme", f"/plans/{PLAN}"), ask("programme", f"/plans/{PLAN}", on="2026-09-20"),
     ask("programme", "/tasks"), ask("programme", f"/tasks/{TASK}"), ask("programme", "/trainings"),
-    *(ask("programme", f"/plans/{PLAN}/{part}") for part in ("tasks", "duties", "calendar", "reports")),
+    *(ask("programme", f"/plans/{PLAN}/{part}") for part in ("tasks", "duties", "calendar", "file", "reports")),
     ask("programme", f"/plans/{PLAN}/targets/{TARGET}/figures"), ask("programme", "/lists/51"),
     ask("programme", f"/plans/{PLAN}/report", on="2026-07-20"),
 ]  # fmt: skip

@@ -1,9 +1,5 @@
-"""Plans of provinces: targets with how they stand, tasks with who does them, reports, and what is due when.
+"""Plans of provinces: targets with how they stand, tasks with who does them, reports, and what is due when."""
 
-Programme tells tasks, duties and the calendar of a plan at doors of their own; where it has none, what it knows is shown.
-"""
-
-import asyncio
 from datetime import date
 from typing import Any
 
@@ -25,7 +21,6 @@ REPORT_STATES = {
     "overdue": Text("quá hạn", "overdue"), "later": Text("chưa đến kỳ", "later"),
 }  # fmt: skip
 TONES = {"overdue": "bad", "done": "good", "issued": "good", "running": "wait", "open": "wait"}
-MOST = 200  # of a plan's tasks
 
 
 async def plans(houses: Houses, page: int, **filters: Any) -> Row:
@@ -35,17 +30,12 @@ async def plans(houses: Houses, page: int, **filters: Any) -> Row:
 
 async def plan(houses: Houses, plan_id: str, on: date | None) -> Row:
     """A plan on a day. Raises HouseSaid (404 for an unknown one), HouseSilent."""
-    at = ("programme", "plans", plan_id)
-    found, tasks, duties, days = await asyncio.gather(
-        houses.get(*at, on=on), houses.find(*at, "tasks", on=on), houses.find(*at, "duties", on=on),
-        houses.find(*at, "calendar"),
-    )  # fmt: skip
-    if tasks is None:
-        tasks = await houses.get("programme", "tasks", plan=found["id"], limit=MOST)
+    file = await houses.get("programme", "plans", plan_id, "file", on=on)
+    found, days = file["plan"], file["calendar"]
     targets = [target_of(target) for target in found["targets"]]
     return {
-        "plan": found, "targets": targets, "tasks": [task_of(task) for task in tasks],
-        "reports": [report for duty in duties or [] for report in reports_of(duty)],
+        "plan": found, "targets": targets, "tasks": [task_of(task) for task in file["tasks"]],
+        "reports": [report for duty in file["duties"] for report in reports_of(duty)],
         "days": [day_of(day) for day in days] if days else own_days(found, targets),
         "on": date.fromisoformat(found["on"]), "met": sum(1 for target in targets if target["met"]),
         "measured": sum(1 for target in targets if target["actual"] is not None),
@@ -85,20 +75,17 @@ def unit_of(target: Row) -> Text:
 
 def task_of(task: Row) -> Row:
     """A task with who leads it and who helps, how far it is, and its latest report."""
-    report = task.get("last_report") or task
-    state = task.get("state")
+    report = task["last_report"] or {}
     return {
-        "title": Text(task.get("title_vi") or task["name"], task.get("title_en") or ""),
-        "lead": [office(one) for one in task.get("lead") or []],
-        "supporting": [office(one) for one in task.get("supporting") or []],
-        "starts": task.get("starts"), "ends": task.get("ends"), "done_percent": task["done_percent"],
-        "state": state and known(TASK_STATES, state), "tone": TONES.get(state or "", ""),
-        "reported_on": report.get("reported_on"), "account": report.get("account"),
+        "title": Text(task["title_vi"], task["title_en"] or ""), "lead": [office(one) for one in task["lead"]],
+        "supporting": [office(one) for one in task["supporting"]], "starts": task["starts"], "ends": task["ends"],
+        "done_percent": task["done_percent"], "state": known(TASK_STATES, task["state"]),
+        "tone": TONES.get(task["state"], ""), "reported_on": report.get("reported_on"), "account": report.get("account"),
     }  # fmt: skip
 
 
-def office(body: Row | str) -> Text:
-    return Text(body, "") if isinstance(body, str) else Text(body["name_vi"], body["name_en"])
+def office(body: Row) -> Text:
+    return Text(body["name_vi"], body["name_en"])
 
 
 def reports_of(duty: Row) -> list[Row]:

@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 def environment(language: Language) -> Environment:
     """The templates in one language. A name that a template misspells is an error, not an empty place."""
-    env = Environment(
+    env = Facts(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
@@ -36,6 +36,15 @@ def environment(language: Language) -> Environment:
         "integrity": assets.integrity, "link": link,
     }  # fmt: skip
     return env
+
+
+class Facts(Environment):
+    """`row.name` of a page's facts is their item: to look for an attribute first would fail at almost every word of a page."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 class Translated(NodeTransformer):

@@ -1,5 +1,6 @@
 """Plans of provinces: what they want, how it stands, who reports what; tasks, trainings, the map."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from services.programme.api.nation import Fresh
 from services.programme.api.routes import ROUTES, Row
 from services.programme.views import reports, schedule
 from services.programme.views.figures import area_of, figures
+from services.programme.views.known import opened, version_of
 from services.programme.views.papers.formats import TYPES, Format, file_name, rendered
 from services.programme.views.plans import FIGURES, PLANS, REPORTS, TASKS, TRAININGS
 from services.programme.views.room import ROOM
@@ -54,18 +56,7 @@ async def plans(
 async def plan(plan_id: PlanId, on: Day = None, version: Version = None, view: Reading = Depends(of_plan)) -> Row:
     """A plan as a whole, each target with its figure on a day, at most on the target's own; its tasks have their own door."""
     day = on or view.today
-    row = await version_of(view, plan_id, day, version)
-    content = orjson.loads(row["content"])
-    parts = {name: content[name] for name in content.keys() - {"tasks", "reporting", "targets"} - row.keys()}
-    agencies = [body(one["id"], content) | {"roles": one["roles"]} for one in content["agencies"]]
-    versions = await view.fetch(view.sql.versions, plan_id)
-    held = {one["line"]: one["held"] for one in await view.fetch(view.sql.held_by_line, plan_id, day)}
-    training = [line | {"held": held.get(line["id"], 0)} for line in content["training"]]
-    stated = {field: value for field, value in opened(row).items() if field != "content"}
-    return stated | parts | {
-        "training": training, "on": day, "targets": await figures(view, row, day), "agencies": agencies, "versions": versions,
-        "tasks": len(content["tasks"]), "area": shown_area(area_of(row, day)),
-    }  # fmt: skip
+    return await stated(view, await asked_for(view, plan_id, day, version), day)
 
 
 @ROUTES.get("/plans/{plan_id}/tasks")
@@ -74,8 +65,7 @@ async def plan_tasks(
 ) -> list[Row]:
     """Every task of a plan on a day, overdue ones first, with who leads and who does their work today."""
     day = on or view.today
-    row = await version_of(view, plan_id, day, version)
-    return schedule.tasks(orjson.loads(row["content"]), await view.fetch(view.sql.planned_reports, plan_id, day), day)
+    return await tasks_of(view, await asked_for(view, plan_id, day, version), day)
 
 
 @ROUTES.get("/plans/{plan_id}/duties")
@@ -84,9 +74,7 @@ async def plan_duties(
 ) -> list[Row]:
     """Reporting duties, each with the reports that it asks for: issued, open, overdue."""
     day = on or view.today
-    row = await version_of(view, plan_id, day, version)
-    issued = await view.fetch(view.sql.issued_reports, plan_id, None, MOST_REPORTS, 0)
-    return schedule.duties(row, orjson.loads(row["content"]), issued, day)
+    return await duties_of(view, await asked_for(view, plan_id, day, version), day)
 
 
 @ROUTES.get("/plans/{plan_id}/calendar")
@@ -95,24 +83,53 @@ async def plan_calendar(
     version: Version = None, view: Reading = Depends(of_plan),
 ) -> list[Row]:  # fmt: skip
     """Rounds, tasks and report days in order, by default of the plan's whole period."""
-    row = await version_of(view, plan_id, view.today, version)
-    first, last = since or row["period_from"], until or row["period_to"]
-    return schedule.calendar(row, orjson.loads(row["content"]), first, last)
+    row = await asked_for(view, plan_id, view.today, version)
+    return schedule.calendar(row, since or row["period_from"], until or row["period_to"])
+
+
+@ROUTES.get("/plans/{plan_id}/file")
+async def plan_file(plan_id: PlanId, on: Day = None, version: Version = None, view: Reading = Depends(of_plan)) -> Row:
+    """All that a page shows of a plan, in one answer: `plan`, `tasks`, `duties`, `calendar`, each as its own door says."""
+    day = on or view.today
+    row = await asked_for(view, plan_id, day, version)
+    parts = await asyncio.gather(stated(view, row, day), tasks_of(view, row, day), duties_of(view, row, day))
+    calendar = schedule.calendar(row, row["period_from"], row["period_to"])
+    return dict(zip(("plan", "tasks", "duties", "calendar"), (*parts, calendar), strict=True))
+
+
+async def asked_for(view: Reading, plan_id: UUID, day: date, version: int | None) -> Row:
+    """Raises NotFound."""
+    return found(await version_of(view, plan_id, day, version), "plan", plan_id)
+
+
+async def stated(view: Reading, row: Row, day: date) -> Row:
+    content = row["content"]
+    parts = {name: content[name] for name in content.keys() - {"tasks", "reporting", "targets"} - row.keys()}
+    agencies = [body(one["id"], content) | {"roles": one["roles"]} for one in content["agencies"]]
+    targets, versions, lines = await asyncio.gather(
+        figures(view, row, day),
+        view.fetch(view.sql.versions, row["id"]),
+        view.fetch(view.sql.held_by_line, row["id"], day),
+    )
+    held = {one["line"]: one["held"] for one in lines}
+    training = [line | {"held": held.get(line["id"], 0)} for line in content["training"]]
+    return {field: value for field, value in row.items() if field != "content"} | parts | {
+        "training": training, "on": day, "targets": targets, "agencies": agencies, "versions": versions,
+        "tasks": len(content["tasks"]), "area": shown_area(area_of(row, day)),
+    }  # fmt: skip
+
+
+async def tasks_of(view: Reading, row: Row, day: date) -> list[Row]:
+    return schedule.tasks(row["content"], await view.fetch(view.sql.planned_reports, row["id"], day), day)
+
+
+async def duties_of(view: Reading, row: Row, day: date) -> list[Row]:
+    return schedule.duties(row, await view.fetch(view.sql.issued_reports, row["id"], None, MOST_REPORTS, 0), day)
 
 
 def shown_area(area: Area) -> Row:
     """What the plan's own province is called on its map, whatever its code means today."""
     return {"province": area.province, "name": area.name, "on": area.on}
-
-
-async def version_of(view: Reading, plan_id: PlanId, day: date, version: int | None) -> Row:
-    return found(await view.row(view.sql.plan, plan_id, day, version), "plan", plan_id)
-
-
-def opened(row: Row) -> Row:
-    """The columns that are kept as JSON text, as JSON."""
-    decision = row["decision"] and orjson.loads(row["decision"])
-    return row | {"targets": orjson.loads(row["targets"]), "decision": decision}
 
 
 # --- figure ---

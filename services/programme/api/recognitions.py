@@ -1,5 +1,6 @@
 """What was recognised: counts with their definitions, and the lists behind them."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any
 
@@ -80,8 +81,10 @@ async def overview(
     The list behind a count is `/recognised/list`, behind a month's `ending` it is `/recognised/ending`.
     """
     day, places = on or view.today, await recognised_places(view, map)
-    rows = named_on(await view.fetch(OVERVIEW, day, province, *places), map, view.today)
-    months = await view.fetch(BY_MONTH, day, province, *span_of(day), *places)
+    found, months = await asyncio.gather(
+        view.fetch(OVERVIEW, day, province, *places), view.fetch(BY_MONTH, day, province, *span_of(day), *places)
+    )
+    rows = named_on(found, map, view.today)
     return {"on": day, "province": province, "map": map, **overviewed(rows), "months": months, "months_mean": MONTHS}
 
 

@@ -11,8 +11,6 @@ from fractions import Fraction
 from operator import eq, ge, le
 from typing import Any
 
-import orjson
-
 from services.programme.views.counting import COUNTED, ByUnit, Counted, Number, officers_trained
 from services.programme.views.known import KnownFacts, Reads, Row, Span, known
 from services.programme.views.tables import SQL
@@ -41,19 +39,21 @@ class Told:
 
 
 async def figures(view: Reads, plan: Row, on: date) -> list[Figure]:
-    """Every target of a version of a plan (a row of `plan`) on a day, but not after the target's own."""
+    """Every target of a version of a plan (`version_of`) on a day, but not after the target's own."""
     return await figures_from(view, plan, on, await facts_for(view, plan, on))
 
 
 async def facts_for(view: Reads, plan: Row, on: date, *more: str) -> KnownFacts:
     """The facts that the plan's targets are counted from until a day, and these kinds besides."""
-    return await known(view, plan, area_of(plan, on), on, kinds_of(orjson.loads(plan["targets"])) | set(more))
+    return await known(view, plan, area_of(plan, on), on, kinds_of(plan["targets"]) | set(more))
 
 
 async def figures_from(view: Reads, plan: Row, on: date, found: KnownFacts) -> list[Figure]:
     """As `figures`, from facts that are read already."""
-    told, targets = await told_by(view, plan, on), orjson.loads(plan["targets"])
-    return [stated(plan, target, counted_on(target, on), found, told.get(name_of(target))) for target in targets]
+    told = await told_by(view, plan, on)
+    return [
+        stated(plan, target, counted_on(target, on), found, told.get(name_of(target))) for target in plan["targets"]
+    ]
 
 
 def kinds_of(targets: list[Figure]) -> set[str]:
@@ -72,7 +72,7 @@ def counted_on(target: Figure, on: date) -> date:
 
 def area_of(plan: Row, on: date) -> Area:
     """The plan's own area, on the map of a day within its period."""
-    then = orjson.loads(plan["content"])["province_then"]
+    then = plan["content"]["province_then"]
     day = min(max(on, plan["period_from"]), plan["period_to"])
     return area(then or plan["province"], plan["period_from"], day)
 

@@ -1,10 +1,13 @@
 """What the register knows of a plan's province: facts of all houses by kind, and where each lies on the plan's map."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 
@@ -13,6 +16,7 @@ from shared import units
 from shared.areas import Area, Where, carried
 
 Row = Mapping[str, Any]
+KEPT_AS_JSON = frozenset({"targets", "decision", "content"})  # of a plan
 TABLE_OF = {  # which table holds a kind of fact
     **dict.fromkeys(("producers", "ideas", "plans_submitted", "dossiers"), "registered"),
     **dict.fromkeys(("scored", "scored_in_province"), "assessed"),
@@ -86,22 +90,42 @@ def codes_of(area: Area) -> list[str]:
     return sorted({unit.code for day in maps for unit in carried("province", area.province, area.on, day)})
 
 
+async def version_of(view: Reads, plan_id: UUID, on: date, version: int | None = None) -> dict[str, Any] | None:
+    """The version of a plan that is in force on a day, or the first where none was yet; or the version of a number."""
+    row = await view.row(SQL.plan, plan_id, on, version)
+    return row and opened(row)
+
+
+def opened(plan: Row) -> dict[str, Any]:
+    """The columns that are kept as JSON text, as JSON."""
+    return {name: orjson.loads(value) if value and name in KEPT_AS_JSON else value for name, value in plan.items()}
+
+
 async def known(view: Reads, plan: Row, area: Area, day: date, kinds: Iterable[str]) -> KnownFacts:
     """The facts of these kinds until a day, as the view knows them; a certificate's later fate stands in its row."""
     found, codes, wanted = KnownFacts(), codes_of(area), set(kinds)
-    if "certificates" in wanted:
-        rows = await view.fetch(SQL.plan_certificates, codes)
-        found.facts["certificates"] = [row | {"day": row["decided_on"]} for row in rows]
-    for table in sorted({TABLE_OF[kind] for kind in wanted & TABLE_OF.keys()}):
-        asked = sorted(kind for kind in wanted if TABLE_OF.get(kind) == table)
-        for row in await view.fetch(SQL.plan_facts.format(table=table), asked, day, codes):
-            found.facts[row["what"]].append(row)
-    if "trainings" in wanted:
-        rows = await view.fetch(SQL.plan_trainings, plan["id"], day, codes)
-        found.facts["trainings"] = [row | {"own": row["plan_id"] is not None} for row in rows]
-    if "reviews" in wanted:
-        rows = await view.fetch(SQL.planned_reports, plan["id"], day)
-        found.facts["reviews"] = [row | {"day": row["reported_on"]} for row in rows if row["kind"] == "review"]
-    for row in await view.fetch(SQL.entries, plan["province"], day, None):
+    by_table: dict[str, list[str]] = defaultdict(list)
+    for kind in sorted(wanted & TABLE_OF.keys()):
+        by_table[TABLE_OF[kind]].append(kind)
+    entries, certificates, trainings, reports, *tables = await asyncio.gather(
+        view.fetch(SQL.entries, plan["province"], day, None),
+        view.fetch(SQL.plan_certificates, codes) if "certificates" in wanted else nothing(),
+        view.fetch(SQL.plan_trainings, plan["id"], day, codes) if "trainings" in wanted else nothing(),
+        view.fetch(SQL.planned_reports, plan["id"], day) if "reviews" in wanted else nothing(),
+        *(
+            view.fetch(SQL.plan_facts.format(table=table), asked, day, codes)
+            for table, asked in sorted(by_table.items())
+        ),
+    )
+    for row in entries:
         found.lists[row["list"]].append(orjson.loads(row["entry"]))
+    found.facts["certificates"] = [row | {"day": row["decided_on"]} for row in certificates]
+    found.facts["trainings"] = [row | {"own": row["plan_id"] is not None} for row in trainings]
+    found.facts["reviews"] = [row | {"day": row["reported_on"]} for row in reports if row["kind"] == "review"]
+    for row in chain.from_iterable(tables):
+        found.facts[row["what"]].append(row)
     return found
+
+
+async def nothing() -> list[dict[str, Any]]:
+    return []

@@ -14,7 +14,7 @@ import orjson
 
 from services.programme.views.counting import stands
 from services.programme.views.figures import area_of, facts_for, figures_from
-from services.programme.views.known import KnownFacts, Reads, Row, Span
+from services.programme.views.known import KnownFacts, Reads, Row, Span, version_of
 from services.programme.views.schedule import STATES, of_duty, tasks
 from services.programme.views.tables import SQL
 from shared import units
@@ -69,7 +69,7 @@ async def answered(reads_at: Callable[[datetime | None], Reads], asked: Question
     last = None if asked.draft else await reads_at(asked.known_at).row(*issued)
     known_at = last["known_at"] if last else asked.known_at
     view = reads_at(known_at)
-    plan = await view.row(SQL.plan, asked.plan_id, asked.on, last and last["plan_version"])
+    plan = await version_of(view, asked.plan_id, asked.on, last and last["plan_version"])
     if plan is None:
         raise NotFound(what="plan", id=asked.plan_id)
     return await drawn_up(view, Asked(plan, asked.on, known_at or now, last))
@@ -78,7 +78,7 @@ async def answered(reads_at: Callable[[datetime | None], Reads], asked: Question
 async def drawn_up(view: Reads, asked: Asked) -> dict[str, Any]:
     """The whole report. The view must show what was known at `known_at`."""
     plan, on = asked.plan, asked.on
-    content = orjson.loads(plan["content"])
+    content = plan["content"]
     issue = orjson.loads(asked.issued["issue"]) if asked.issued else None
     first, last = period(plan, content, on, issue)
     span = Span(first, on, area_of(plan, on))

@@ -71,9 +71,9 @@ def of_duty(duty: Row, begins: date, ends: date) -> list[Expected]:
     return list(expected(duty["every"], due, begins, ends))
 
 
-def duties(plan: Row, content: Row, issued: Sequence[Row], on: date) -> list[Row]:
+def duties(plan: Row, issued: Sequence[Row], on: date) -> list[Row]:
     """Every reporting duty with the reports that it asks for: issued, open, overdue; of a duty without a rhythm, none."""
-    found = []
+    content, found = plan["content"], []
     for duty in content["reporting"]:
         mine = [row for row in issued if row["duty"] == duty["id"]]
         asked = [wanted(one, mine, on) for one in of_duty(duty, plan["period_from"], plan["period_to"])]
@@ -94,9 +94,10 @@ def wanted(one: Expected, issued: Sequence[Row], on: date) -> Row:
 # --- calendar ---
 
 
-def calendar(plan: Row, content: Row, first: date, last: date) -> list[Row]:
+def calendar(plan: Row, first: date, last: date) -> list[Row]:
     """Rounds, tasks and reports of a plan in order of their days, from a day through another."""
-    found = [*of_rounds(content), *of_tasks(content), *of_duties(plan, content)]
+    content = plan["content"]
+    found = [*of_rounds(content), *of_tasks(content), *of_duties(plan)]
     return sorted(
         (one for one in found if first <= one["on"] <= last), key=lambda one: (one["on"], one["what"], one["id"])
     )
@@ -133,8 +134,8 @@ def of_tasks(content: Row) -> Iterator[Row]:
         yield entry(one["ends"], "task-ends", one["id"], vi, en)
 
 
-def of_duties(plan: Row, content: Row) -> Iterator[Row]:
-    for duty in content["reporting"]:
+def of_duties(plan: Row) -> Iterator[Row]:
+    for duty in plan["content"]["reporting"]:
         for one in of_duty(duty, plan["period_from"], plan["period_to"]):
             if one.due_on:
                 period = f"{one.first:%d/%m/%Y} – {one.last:%d/%m/%Y}"
