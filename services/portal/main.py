@@ -60,8 +60,8 @@ def portal_app(
     """
     app = FastAPI(title="OCOP", version="1", docs_url=None, redoc_url=None)
     app.state.clients = clients
-    app.state.shared = Shared()
     app.state.changes = changes = Changes(clients)
+    app.state.shared = Shared(changes.since)
     app.state.pages = pages = Pages(clock, simulated=simulated, public_url=public_url, drawing=drawing_of(outline))
     register = register or Register(clients, clients["certification"], clock.today)
     app.state.register = register

@@ -9,8 +9,9 @@ import pytest
 
 from services.portal import kept
 from services.portal.main import portal_app
+from services.portal.views import houses as portal_houses
 from services.portal.views.changes import Changes
-from services.portal.views.houses import Houses, HouseSaid, HouseSilent, Shared
+from services.portal.views.houses import FRESH_SECONDS, Houses, HouseSaid, HouseSilent, Shared
 from shared.contracts.topics import HOUSES
 from tests.views.reading import BROWSER
 
@@ -195,3 +196,35 @@ async def test_an_answer_is_asked_for_once_a_second_and_a_failure_again_at_once(
         await waiting.common("promotion", "counts")
         await waiting.common("promotion", "counts")
         assert house.asked == 5
+
+
+async def test_an_answer_holds_while_nothing_has_changed(
+    house: House, houses: dict[str, httpx.AsyncClient], changes: Changes, clock: Time
+) -> None:
+    asking = Houses(houses, shared=Shared(changes.since, clock=clock))
+    for _ in range(2):
+        await asking.common("promotion", "counts")
+        clock.now += FRESH_SECONDS
+    assert house.asked == 2  # nobody knew whether anything had
+    for _ in range(3):
+        await changes.look()
+        await asking.common("promotion", "counts")
+        clock.now += FRESH_SECONDS
+    assert house.asked == 3
+    house.head += 1
+    await changes.look()
+    await asking.common("promotion", "counts")
+    assert house.asked == 4
+
+
+async def test_answers_to_many_questions_are_not_kept_for_ever(
+    houses: dict[str, httpx.AsyncClient], changes: Changes, clock: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_houses, "MOST_SHARED", 3)
+    shared = Shared(changes.since, clock=clock)
+    asking = Houses(houses, shared=shared)
+    for number in range(10):
+        await changes.look()
+        await asking.common("promotion", "counts", province=f"{number}")
+        clock.now += FRESH_SECONDS
+    assert len(shared._kept) <= 3

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +12,7 @@ import orjson
 from shared.values import Refusal
 
 FRESH_SECONDS = 1.0
+MOST_SHARED = 500  # answers, of some 10 kB
 
 
 class HouseSilent(Refusal):
@@ -85,23 +86,42 @@ class Houses:
         return await self._shared.get(self, house, *path, **params)
 
 
-class Shared:
-    """Answers that many ask for at once: each question is put to its house once a second, whoever and however many ask."""
+class Kept(NamedTuple):
+    """An answer, or the question on its way, with when it was asked: the moment, the count of changes."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[tuple[Any, ...], tuple[float, asyncio.Task[Any]]] = {}
+    asked: float
+    since: int | None
+    task: asyncio.Task[Any]
+
+
+class Shared:
+    """Answers that many ask for: each question is put to its house once a second at most, and not again while nothing changed.
+
+    `since`: the count of changes (`Changes.since`), None where it is not known.
+    """
+
+    def __init__(
+        self, since: Callable[[], int | None] = lambda: None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._since, self._clock = since, clock
+        self._kept: dict[tuple[Any, ...], Kept] = {}
 
     async def get(self, houses: Houses, *path: str, **params: Any) -> Any:
-        """The answer, asked for at most a second ago; not to be changed. Raises what the question raises."""
-        key, now = (path, tuple(sorted(params.items()))), self._clock()
-        asked, task = self._kept.get(key, (now, None))
-        if task is None or now - asked >= FRESH_SECONDS or failed(task):
-            self._kept = {k: kept for k, kept in self._kept.items() if now - kept[0] < FRESH_SECONDS}
-            task = asyncio.ensure_future(houses.get(*path, **params))
-            task.add_done_callback(failed)
-            self._kept[key] = now, task
-        return await asyncio.shield(task)
+        """An answer as of a second ago at most; not to be changed. Raises what the question raises."""
+        key, now, since = (path, tuple(sorted(params.items()))), self._clock(), self._since()
+        kept = self._kept.get(key)
+        if kept is None or not holds(kept, now, since):
+            self._kept = {k: other for k, other in self._kept.items() if holds(other, now, since)}
+            if len(self._kept) >= MOST_SHARED:
+                self._kept = {k: other for k, other in self._kept.items() if now - other.asked < FRESH_SECONDS}
+            kept = self._kept[key] = Kept(now, since, asyncio.ensure_future(houses.get(*path, **params)))
+            kept.task.add_done_callback(failed)
+        return await asyncio.shield(kept.task)
+
+
+def holds(kept: Kept, now: float, since: int | None) -> bool:
+    fresh = now - kept.asked < FRESH_SECONDS or (since is not None and kept.since == since)
+    return fresh and not failed(kept.task)
 
 
 def failed(task: asyncio.Task[Any]) -> bool:
