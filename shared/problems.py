@@ -68,6 +68,10 @@ TITLES = {
     500: ("Lỗi hệ thống", "Internal error"),
     503: ("Tạm thời không phục vụ được", "Temporarily unavailable"),
 }
+DETAILS = {  # of what the web framework refuses by itself
+    404: ("Không có gì ở địa chỉ này; xin xem lại địa chỉ.", "There is nothing at this address; please check it."),
+    405: ("Địa chỉ này không nhận phương thức đó.", "This address does not take that method."),
+}
 
 
 def problem(
@@ -145,7 +149,7 @@ async def on_no_answer(_: Request, error: Exception) -> JSONResponse:
 
 
 async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-    vi, en = TITLES.get(error.status_code, ("Lỗi", "Error"))
+    vi, en = DETAILS.get(error.status_code) or TITLES.get(error.status_code, ("Lỗi", "Error"))
     return problem(error.status_code, f"http-{error.status_code}", vi, en, headers=dict(error.headers or {}))
 
 
