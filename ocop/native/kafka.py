@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,10 @@ JVM = (
     "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
 )  # fmt: skip
+
+# On so few cores the second compiler takes more than half of one from everybody for minutes after the start.
+FEW_CORES = 2
+FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
 
 
 class KafkaMissing(RuntimeError):
@@ -61,7 +66,8 @@ class Broker:
 
     def command(self) -> list[str]:
         """What runs the broker in the foreground; SIGTERM ends it in order. Raises KafkaMissing."""
-        return [*java(), *JVM, "kafka.Kafka", str(self.settings)]
+        spared = [FIRST_COMPILER_ONLY] if (os.cpu_count() or 1) <= FEW_CORES else []
+        return [*java(), *spared, *JVM, "kafka.Kafka", str(self.settings)]
 
     async def prepare(self) -> None:
         """Writes the settings, and formats the storage where there is none yet. Raises KafkaMissing, KafkaFailed."""
@@ -84,7 +90,7 @@ class Broker:
         new, settings = self.folder / "new-log", self.folder / "format.properties"
         shutil.rmtree(new, ignore_errors=True)
         settings.write_text(self._filled_in(new))
-        command = [*java(), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format"]
+        command = [*java(), "-Xmx128m", FIRST_COMPILER_ONLY, "kafka.tools.StorageTool", "format"]
         process = await asyncio.create_subprocess_exec(
             *command, f"--cluster-id={self._cluster()}", "--config", str(settings), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
