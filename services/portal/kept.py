@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.portal.views.changes import Changes
+from services.portal.views.freshness import Asked
 from services.portal.views.rendering import SHARED, Pages, reads_html
 
-FRESH_SECONDS = 1.0  # as old as what the register says of a certificate may be
 MOST = 2000  # pages, of about 6 kB packed
 LONGEST_QUERY = 500
 
@@ -20,10 +20,9 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A page as it was sent, with the route that made it, and when somebody asked for it: the moment, the count of changes."""
+    """A page as it was sent, with the route that made it, and when somebody asked for it."""
 
-    asked: float
-    since: int | None
+    asked: Asked
     route: Any
     start: Message
     body: Message
@@ -43,14 +42,14 @@ class KeptPages:
         if key is None:
             await self.app(scope, receive, send)
             return
-        now, since = self._clock(), self._changes.since()
+        now = Asked(self._clock(), self._changes.since())
         kept = self._kept.get(key)
-        if kept and (now - kept.asked < FRESH_SECONDS or (since is not None and kept.since == since)):
+        if kept and kept.asked.holds(now):
             scope["route"] = kept.route
             await send(kept.start)
             await send(kept.body)
             return
-        await self.app(scope, receive, self._keeping(scope, key, now, since, send))
+        await self.app(scope, receive, self._keeping(scope, key, now, send))
 
     def _key(self, scope: Scope) -> Key | None:
         """By what a page differs; None for what is never kept."""
@@ -63,7 +62,7 @@ class KeptPages:
         packs = "gzip" in headers.get("accept-encoding", "")
         return scope["path"], scope["query_string"], self._pages.base(request), self._pages.language(request), packs
 
-    def _keeping(self, scope: Scope, key: Key, now: float, since: int | None, send: Send) -> Send:
+    def _keeping(self, scope: Scope, key: Key, now: Asked, send: Send) -> Send:
         """Passes an answer on, and keeps it where it is a page in one piece that may be shared."""
         start: Message = {}
 
@@ -72,16 +71,13 @@ class KeptPages:
             if message["type"] == "http.response.start":
                 start = message
             elif not message.get("more_body") and start["status"] == 200 and SHARED in start["headers"]:
-                self._keep(key, Kept(now, since, scope.get("route"), start, message))
+                self._keep(key, Kept(now, scope.get("route"), start, message))
             await send(message)
 
         return sending
 
     def _keep(self, key: Key, page: Kept) -> None:
         if len(self._kept) >= MOST:
-            self._kept = {
-                k: kept for k, kept in self._kept.items()
-                if page.asked - kept.asked < FRESH_SECONDS or (page.since is not None and kept.since == page.since)
-            }  # fmt: skip
+            self._kept = {k: kept for k, kept in self._kept.items() if kept.asked.holds(page.asked)}
         if len(self._kept) < MOST:
             self._kept[key] = page

@@ -1,5 +1,6 @@
 -- name: tables
 -- map_on: the day whose map a place is of, where that is not the day of the row itself. terms: the words of `folded`, numbered.
+-- fastupdate: what is put off by it would be paid by whoever searches next.
 CREATE TABLE catalogue (
     product_id uuid PRIMARY KEY, product_code text, product_name text NOT NULL, set text NOT NULL,
     "group" text NOT NULL, producer_id uuid NOT NULL, producer_name text NOT NULL, producer_kind text NOT NULL,
@@ -10,7 +11,6 @@ CREATE TABLE catalogue (
 CREATE INDEX catalogue_terms ON catalogue USING gin (terms) WITH (fastupdate = off);
 CREATE INDEX catalogue_order ON catalogue (stars DESC, product_name, product_id);
 CREATE INDEX catalogue_place ON catalogue (province, commune);
--- fastupdate: what is put off by it is paid by whoever searches next.
 -- Every word by which products are or were found, with its pairs of letters: where to look for what was typed wrong.
 CREATE TABLE catalogue_words (word text PRIMARY KEY, pairs text[] NOT NULL);
 CREATE INDEX catalogue_words_pairs ON catalogue_words USING gin (pairs) WITH (fastupdate = off);

@@ -20,9 +20,8 @@ pytestmark = pytest.mark.timeout(400)
 
 SECONDS = 90  # for what takes some; most of it where the machine has other work
 SPAN = "10s"  # of scrapes each second
-OF_SPEED = frozenset(
-    {"AppendSlow", "HttpSlow"}
-)  # how quick a machine is that has other work; promtool's tests hold the rules
+# How quick a machine is that has other work is not asked here; promtool's tests hold these rules.
+OF_SPEED = frozenset({"AppendSlow", "HttpSlow"})
 PAGES = ("/", "/events", "/c/GCN-51-2026-00001", *(f"/{house}/openapi.json" for house in HOUSES))
 
 

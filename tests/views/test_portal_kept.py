@@ -11,7 +11,8 @@ from services.portal import kept
 from services.portal.main import portal_app
 from services.portal.views import houses as portal_houses
 from services.portal.views.changes import Changes
-from services.portal.views.houses import FRESH_SECONDS, Houses, HouseSaid, HouseSilent, Shared
+from services.portal.views.freshness import FRESH_SECONDS
+from services.portal.views.houses import Houses, HouseSaid, HouseSilent, Shared
 from shared.contracts.topics import HOUSES
 from tests.views.reading import BROWSER
 
@@ -89,7 +90,7 @@ async def test_a_page_is_made_once_for_all_who_ask_within_a_second(
     assert len({page.text for page in pages}) == 1
     assert pages[1].headers == pages[0].headers
     assert pages[0].headers["cache-control"] == "public, max-age=1"
-    clock.now += kept.FRESH_SECONDS
+    clock.now += FRESH_SECONDS
     await browser.get("/products")
     assert house.asked == 2
 
@@ -135,7 +136,7 @@ async def test_no_more_pages_are_kept_than_there_is_room_for(
     assert house.asked == 5
     await browser.get("/products?q=4")
     assert house.asked == 6
-    clock.now += kept.FRESH_SECONDS
+    clock.now += FRESH_SECONDS
     await browser.get("/products?q=4")
     await browser.get("/products?q=4")
     assert house.asked == 7
@@ -147,11 +148,11 @@ async def test_a_page_is_given_as_long_as_nothing_has_changed_and_no_longer(
     await changes.look()
     await browser.get("/products")
     for _ in range(5):
-        clock.now += kept.FRESH_SECONDS
+        clock.now += FRESH_SECONDS
         await changes.look()
         await browser.get("/products")
     assert house.asked == 1
-    clock.now += kept.FRESH_SECONDS
+    clock.now += FRESH_SECONDS
     house.head = 2
     await changes.look()
     await browser.get("/products")
@@ -163,9 +164,9 @@ async def test_what_may_have_changed_since_the_last_question_is_made_anew(
 ) -> None:
     await browser.get("/products")  # before anything was known
     await changes.look()
-    clock.now += kept.FRESH_SECONDS / 2
+    clock.now += FRESH_SECONDS / 2
     await browser.get("/products?q=gom")
-    clock.now += kept.FRESH_SECONDS / 2
+    clock.now += FRESH_SECONDS / 2
     assert changes.since() is None
     await browser.get("/products")
     assert house.asked == 3

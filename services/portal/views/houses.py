@@ -9,9 +9,9 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from services.portal.views.freshness import Asked
 from shared.values import Refusal
 
-FRESH_SECONDS = 1.0
 MOST_SHARED = 500  # answers, of some 10 kB
 
 
@@ -87,11 +87,13 @@ class Houses:
 
 
 class Kept(NamedTuple):
-    """An answer, or the question on its way, with when it was asked: the moment, the count of changes."""
+    """An answer, or the question on its way, with when it was asked."""
 
-    asked: float
-    since: int | None
+    asked: Asked
     task: asyncio.Task[Any]
+
+    def holds(self, now: Asked) -> bool:
+        return self.asked.holds(now) and not failed(self.task)
 
 
 class Shared:
@@ -108,20 +110,15 @@ class Shared:
 
     async def get(self, houses: Houses, *path: str, **params: Any) -> Any:
         """An answer as of a second ago at most; not to be changed. Raises what the question raises."""
-        key, now, since = (path, tuple(sorted(params.items()))), self._clock(), self._since()
+        key, now = (path, tuple(sorted(params.items()))), Asked(self._clock(), self._since())
         kept = self._kept.get(key)
-        if kept is None or not holds(kept, now, since):
-            self._kept = {k: other for k, other in self._kept.items() if holds(other, now, since)}
-            if len(self._kept) >= MOST_SHARED:
-                self._kept = {k: other for k, other in self._kept.items() if now - other.asked < FRESH_SECONDS}
-            kept = self._kept[key] = Kept(now, since, asyncio.ensure_future(houses.get(*path, **params)))
+        if kept is None or not kept.holds(now):
+            # where there are too many, only those of the last second stay
+            upto = now if len(self._kept) < MOST_SHARED else now._replace(since=None)
+            self._kept = {k: other for k, other in self._kept.items() if other.holds(upto)}
+            kept = self._kept[key] = Kept(now, asyncio.ensure_future(houses.get(*path, **params)))
             kept.task.add_done_callback(failed)
         return await asyncio.shield(kept.task)
-
-
-def holds(kept: Kept, now: float, since: int | None) -> bool:
-    fresh = now - kept.asked < FRESH_SECONDS or (since is not None and kept.since == since)
-    return fresh and not failed(kept.task)
 
 
 def failed(task: asyncio.Task[Any]) -> bool:
