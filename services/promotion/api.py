@@ -50,7 +50,7 @@ async def search(
     for certain in (known, frozenset()):
         read_as = {word: await alike(view, word) for word in asked if word not in certain}
         patterns = [f"%{word}%" for word in asked if word in certain]
-        typed_wrong = [views.terms(word, others, await split_up(view, word)) for word, others in read_as.items()]
+        typed_wrong = [await question(view, word, others) for word, others in read_as.items()]
         rows = await view.fetch(view.sql.found, patterns, " & ".join(typed_wrong), *filters, limit, offset)
         total = rows[0]["total"]
         if total or len(read_as) == len(asked):
@@ -67,8 +67,10 @@ async def alike(view: Reading, word: str) -> list[str]:
     return views.near(word, [row["word"] for row in rows])
 
 
-async def split_up(view: Reading, word: str) -> list[list[str]]:
-    return views.split_up(word, {row["word"] for row in await view.fetch(view.sql.words_inside, word)})
+async def question(view: Reading, word: str, others: list[str]) -> str:
+    """For a word, as a part of a word or whole or with spaces left out, and for others like it."""
+    around = [row["word"] for row in await view.fetch(view.sql.words_around, word)]
+    return views.terms(word, [*others, *(one for one in around if word in one)], views.split_up(word, around))
 
 
 @ROUTES.get("/catalogue/{product_id}")

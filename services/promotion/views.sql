@@ -96,9 +96,9 @@ ORDER BY stars DESC, product_name, product_id;
 SELECT asked FROM unnest($1::text[]) asked
 WHERE EXISTS (SELECT FROM catalogue_words WHERE strpos(word, asked) > 0);
 
--- name: words_inside
--- The words that stand within one that was typed.
-SELECT word FROM catalogue_words WHERE strpos($1, word) > 0;
+-- name: words_around
+-- The words that stand within one that was typed, then those within which it stands.
+SELECT word FROM catalogue_words WHERE strpos($1, word) > 0 OR strpos(word, $1) > 0 ORDER BY length(word), word LIMIT 500;
 
 -- name: like_words
 -- The words that share most pairs with one that was typed, of about its length.
