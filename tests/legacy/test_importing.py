@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +250,7 @@ class Cut(Exception):
 async def test_a_break_in_the_middle_loses_and_doubles_nothing(program: Program, tmp_path: Path) -> None:
     rows = [row(tt=n, product=f"Hạt sen số {n}") for n in range(1, 451)]
     file, house = make(tmp_path / "b.xlsx", rows), program.houses["registration"]
-    left = 2
+    left, keys = 2, count()
 
     async def say(command: Command) -> Answer:
         nonlocal left
@@ -257,7 +258,7 @@ async def test_a_break_in_the_middle_loses_and_doubles_nothing(program: Program,
             left -= 1
             if left < 0:
                 raise Cut
-        key = f"test {id(command)}"
+        key = f"test {next(keys)}"
         return await house.execute(command, Request(key, Actor("a", "agency", "40"), ACTION, key))
 
     async def no_products(_: str) -> list[Any]:

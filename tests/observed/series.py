@@ -23,6 +23,6 @@ def counted(registry: CollectorRegistry = REGISTRY) -> Counter[str]:
     return Counter({family.name: len(family.samples) for family in registry.collect()})
 
 
-def value(name: str, **labels: str) -> float:
+def value(name: str, registry: CollectorRegistry = REGISTRY, /, **labels: str) -> float:
     """The value of one series; 0 where there is none."""
-    return series_of().get((name, tuple(sorted(labels.items()))), 0.0)
+    return series_of(registry).get((name, tuple(sorted(labels.items()))), 0.0)

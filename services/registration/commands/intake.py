@@ -90,17 +90,22 @@ class Intake:
     async def _all_pages(self, id: UUID, reading: Reading) -> None:
         """Reading is work for a thread; what is staged meanwhile is on its way to the database."""
         pages, under_way = list[Key](), set[asyncio.Task[Any]]()
-        async for register, sheet, page, rows in in_thread(pages_of(reading)):
-            pages.append((sheet, page))
-            command = StageRows(
-                import_id=id, sheet=sheet, page=page, province=register.province, ties=register.ties, rows=rows
-            )
-            under_way.add(asyncio.create_task(self._passed(command, len(rows))))
-            if len(under_way) >= AT_ONCE:
-                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-        await asyncio.gather(*under_way)
+        try:
+            async for register, sheet, page, rows in in_thread(pages_of(reading)):
+                pages.append((sheet, page))
+                command = StageRows(
+                    import_id=id, sheet=sheet, page=page, province=register.province, ties=register.ties, rows=rows
+                )
+                under_way.add(asyncio.create_task(self._passed(command, len(rows))))
+                if len(under_way) >= AT_ONCE:
+                    done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        task.result()
+        finally:  # whoever hears of a failure hears that nothing is at work any more
+            ended = await asyncio.gather(*under_way, return_exceptions=True)
+        for answer in ended:
+            if isinstance(answer, BaseException):
+                raise answer
         await self._passed(FinishReading(import_id=id, pages=tuple(pages), totals=dict(reading.totals)), 0)
 
     # --- recorded ---
