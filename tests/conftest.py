@@ -6,8 +6,19 @@ import pytest
 
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
+from shared.memory import settled
 from tests.kafka import running_broker
 from tests.postgres import fresh_database, running_server
+from tests.roomy import stay_in_memory
+
+
+def pytest_configure() -> None:
+    stay_in_memory()
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded is not searched for garbage again: thousands of tests would each pay for it."""
+    settled()
 
 
 @pytest.fixture(scope="session")

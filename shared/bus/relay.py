@@ -124,7 +124,10 @@ def pause_after(error: Exception, house: str, sink: Sink) -> float:
     return RETRY_SECONDS
 
 
-REASONS = {"ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE}
+REASONS = {
+    "ProducerFenced": FENCED, "InvalidProducerEpoch": FENCED, "Ahead": AHEAD, "StoreUnavailable": DATABASE,
+    "Interrupted": BROKER,
+}  # fmt: skip
 
 
 def reason_of(error: Exception) -> str:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.bus.driver import let_go
+from shared.bus.hanging import closed
 from shared.bus.partition import partition_of
 from shared.bus.reading import reading
 from shared.bus.wire import Message
@@ -32,6 +33,7 @@ MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
 APART_SECONDS = 0.006  # from one transaction's beginning to the next: however small, each costs about the same
+SUSPECT_SECONDS = 3.0  # of one step; a broker that was killed is back after no less than its session's timeout
 NOTE_SECONDS = 0.1  # between two notes in the database of how far it came
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
@@ -40,6 +42,10 @@ States = Callable[[list[Message]], Awaitable[list[Message]]]
 
 class Ahead(RuntimeError):
     """The topic has more than the store, or other facts: it was restored to an earlier point, or the broker is another's."""
+
+
+class Interrupted(RuntimeError):
+    """The broker was silent for so long that it may have been started again: how it ended a transaction, it may not know."""
 
 
 async def no_states(_: list[Message]) -> list[Message]:
@@ -54,13 +60,19 @@ class KafkaSink:
         self._store, self._bootstrap, self._states = store, bootstrap, states
         self._topic = TOPICS[store.house]
         self._mark = TopicPartition(MARKS.name, HOUSES.index(store.house))
+        topics = [self._topic, *([CERTIFICATES] if CERTIFICATES.owner == store.house else [])]
+        self._own = [TopicPartition(one.name, number) for one in topics for number in range(one.partitions)]
         self._producer: AIOKafkaProducer | None = None
         self._upto = self._noted = 0  # what the broker has, and what the database was told of it
         self._noting: asyncio.Task[None] | None = None
 
     async def position(self, source: str) -> int:
-        """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead."""
-        await self.begin(source)
+        """Begins anew with a producer of its own; the position is the last committed mark's. Raises KafkaError, Ahead.
+
+        Less, where something before that mark has never come to light: it is said again.
+        """
+        producer = await self.begin(source)
+        hidden = await closed(producer, self._bootstrap, [self._mark, *self._own])
         mark, head = await last_mark(self._bootstrap, source), await self._store.head()
         if mark.upto > head:
             raise Ahead(f"{self._topic.name} has events up to {mark.upto}, the store ends at {head}")
@@ -68,9 +80,9 @@ class KafkaSink:
         if mark.hash and mark.hash != (hash.hex() if hash else None):
             raise Ahead(f"{self._topic.name} was told of another event {mark.upto} than the store has")
         self._note(mark.upto)  # whoever led before may have died before its own note
-        return mark.upto
+        return mark.upto if hidden is None else min(mark.upto, hidden - 1)
 
-    async def begin(self, source: str) -> None:
+    async def begin(self, source: str) -> AIOKafkaProducer:
         """With a producer of its own: whoever else writes the topic is deposed. Raises KafkaError."""
         await self.close()
         producer = AIOKafkaProducer(
@@ -80,27 +92,34 @@ class KafkaSink:
         self._producer = producer  # closed also when it does not start
         async with asyncio.timeout(START_SECONDS):
             await producer.start()
+        return producer
 
     async def send(self, source: str, said: list[Message], upto: int, hash: bytes | None = None) -> None:
-        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, TimeoutError.
+        """One transaction: contracts, the states that follow from them, the mark. Raises KafkaError, Interrupted, TimeoutError.
 
         `hash`: of the store's chain at `upto`; with it the mark fits one history only. It returns when the next may begin. One
         that fails is not aborted: the broker does that when the next producer begins, and without it nobody can.
         """
         assert self._producer is not None
-        begun = time.monotonic()
         states = await self._states(said)
         mark = Message(source.encode(), orjson.dumps({"upto": upto, "hash": hash.hex() if hash else None}), [])
+        begun = time.monotonic()
         async with asyncio.timeout(SEND_SECONDS):
             await self._producer.begin_transaction()
             sent = await self._queue(self._topic, said)
             sent += await self._queue(CERTIFICATES, states)
             sent += await self._queue(MARKS, [mark], self._mark.partition)
             await asyncio.gather(*sent)
+            self._in_time(begun)  # what hangs since before this one would come to light with it
             await self._producer.commit_transaction()
+        self._in_time(begun)
         RELAY_SENT.labels(source).inc(len(said))
         self._note(upto)
         await asyncio.sleep(max(0.0, begun + APART_SECONDS - time.monotonic()))
+
+    def _in_time(self, begun: float) -> None:
+        if time.monotonic() - begun > SUSPECT_SECONDS:
+            raise Interrupted(f"{self._topic.name}: the broker was silent for more than {SUSPECT_SECONDS:.0f} s")
 
     def _note(self, upto: int) -> None:
         """Tells the database soon, off the way of the next batch: the note is for people and gauges, the mark is what counts."""
