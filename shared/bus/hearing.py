@@ -36,7 +36,7 @@ SESSION_MS = 10_000
 BEAT_MS = 2_500
 # A batch that waits for its cause to go keeps its partitions: elsewhere it would wait too.
 LONGEST_HAND_MS = 7 * 86_400_000
-ACKNOWLEDGE_SECONDS = 0.05  # after a batch; those that came meanwhile go along
+ACKNOWLEDGE_SECONDS = 0.1  # after a batch; those that came meanwhile go along
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.bus.saying import envelope_of
 from shared.contracts.envelope import Contract, Envelope
-from shared.eventstore.parking import PARKED, StandsBefore, is_passing, park
+from shared.eventstore.parking import StandsBefore, is_passing, park
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
@@ -44,7 +44,6 @@ class Listening:
                 raise
             for stretch in stretches:
                 await self._apart(stretch)
-        await self._store.pool.execute(PARKED.unpark_rows, self.reader, list(upto))
 
     async def _apart(self, stretch: Stretch) -> None:
         """The whole stretch, or up to the contract that the view cannot take: before it the view is parked."""

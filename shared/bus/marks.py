@@ -23,7 +23,9 @@ from shared.logs import log
 
 FIRST_PAUSE = 0.003
 LONGEST_PAUSE = 0.1
-COUNT_SECONDS = 0.02  # between two counts, each of which asks broker and database; the next covers what came
+# From a mark's coming until it is counted, which asks broker and database: what was said with it goes first, and what follows
+# at once is counted with it.
+COUNT_SECONDS = 0.02
 
 
 class Following:
@@ -67,8 +69,8 @@ class Following:
         while True:
             try:
                 if self.marks[ear.source] != self.reached[ear.group]:
-                    await self._count(ear, self.marks[ear.source])
                     await asyncio.sleep(COUNT_SECONDS)
+                    await self._count(ear, self.marks[ear.source])
                     continue
             except (KafkaError, IllegalStateError, OSError) as error:
                 log.warning("mark-not-counted", house=ear.house, topic=ear.topic.name, error=error)

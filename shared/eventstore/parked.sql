@@ -12,9 +12,6 @@ RETURNING attempts;
 -- name: unpark
 DELETE FROM parked WHERE reader = $1;
 
--- name: unpark_rows
-DELETE FROM parked WHERE reader = $1 AND source = ANY ($2);
-
 -- name: parked
 SELECT * FROM (
     SELECT DISTINCT ON (reader) substr(reader, length('view:') + 1) AS view, split_part(source, '/', 1) AS source,

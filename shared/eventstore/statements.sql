@@ -105,6 +105,8 @@ SELECT position FROM positions WHERE reader = $1 AND source = $2 FOR UPDATE;
 INSERT INTO positions SELECT $1, row, 0 FROM unnest($2::text[]) row ON CONFLICT DO NOTHING;
 
 -- name: advance_rows
+-- A row that goes on stands before nothing any more.
+WITH unparked AS (DELETE FROM parked WHERE reader = $1 AND source = ANY ($2))
 UPDATE positions p SET position = n.position FROM unnest($2::text[], $3::bigint[]) n (source, position)
 WHERE p.reader = $1 AND p.source = n.source AND p.position < n.position;
 
