@@ -23,8 +23,8 @@ DEBIAN_VENV = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 # Each worker has a PostgreSQL and a Kafka of its own; what is made once for a file is made in one of them.
 SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-# Whatever virtual environment the caller is in, ours is .venv.
-unexport VIRTUAL_ENV
+# Whatever virtual environment the caller is in, ours is .venv; each of a dozen processes would compile all it imports anew.
+unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
