@@ -20,6 +20,7 @@ from services.registration.views import importing as imported
 from services.registration.views import register as views
 from services.registration.views.report import XLSX, report
 from shared import placenames, units
+from shared.auth.permissions import Days, Forbidden, Place, may
 from shared.eventstore.commands import Answer, Command
 from shared.eventstore.commands import Request as Asked
 from shared.evidence import keep
@@ -178,6 +179,7 @@ async def take_import(
 @ROUTES.post("/imports/{import_id}/recording", dependencies=[holder(intake.ACTION)])
 async def record_import(import_id: UUID, request: Request, view: Reading = reads(imported.IMPORTS)) -> dict[str, Any]:
     """Records the rows that are no errors and wait; what is certain to be a product of the register becomes its history."""
+    await own_import(view, import_id, request)
     pages = await view.fetch(view.sql.import_pages, import_id, False)
     names = await view.fetch(view.sql.import_names, import_id)
     found = intake_of(request, lambda province: view.fetch(view.sql.products_named, province))
@@ -190,6 +192,7 @@ async def undo_import(
     import_id: UUID, request: Request, reason: REASON, view: Reading = reads(imported.IMPORTS)
 ) -> dict[str, Any]:
     """Takes back what was recorded, by facts that say so; the rows wait again."""
+    await own_import(view, import_id, request)
     pages = await view.fetch(view.sql.import_pages, import_id, True)
     found = intake_of(request)
     return {
@@ -197,6 +200,15 @@ async def undo_import(
         "taken_back": await found.take_back(import_id, pages, reason),
         "position": found.position,
     }
+
+
+async def own_import(view: Reading, import_id: UUID, request: Request) -> None:
+    """Also where nothing of it waits, so that no command asks. Raises NotFound, and Forbidden to whom no part of it belongs."""
+    book, actor = await import_of(view, import_id), actor_of(request)
+    days = Days(book["as_of"], request.app.state.house.clock.today())
+    places = [Place(province=province) for province in book["provinces"] or [""]]
+    if not any(may(actor, intake.ACTION, place, days) for place in places):
+        raise Forbidden(intake.ACTION, actor.role, places[0])
 
 
 def intake_of(request: Request, products: intake.Known = intake.no_products) -> intake.Intake:

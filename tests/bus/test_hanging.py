@@ -14,6 +14,7 @@ from shared.bus.reading import reading
 from shared.bus.saying import message_of
 from shared.bus.telling import Interrupted, KafkaSink, last_mark
 from shared.bus.topics import make_topics
+from shared.bus.wire import Message
 from shared.contracts.topics import MARKS, TOPICS
 from shared.house import running
 from tests.bus.two_houses import PUBLISHED, TELLER, count, house_on, on_topic, until
@@ -28,6 +29,18 @@ async def ends(bootstrap: str, *partitions: TopicPartition) -> tuple[list[int], 
     async with reading(bootstrap) as seeing, reading(bootstrap, "read_uncommitted") as written:
         found = await asyncio.gather(seeing.end_offsets(partitions), written.end_offsets(partitions))
     return list(found[0].values()), list(found[1].values())
+
+
+async def in_a_transaction(bootstrap: str, message: Message, at: int) -> AIOKafkaProducer:
+    """A relay that has said something with its mark, and has not come to commit it."""
+    relay = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, transactional_id=f"relay-{TELLER}", acks="all", transaction_timeout_ms=TIMEOUT_MS
+    )
+    await relay.start()
+    await relay.begin_transaction()
+    await relay.send_and_wait(TOPIC.name, message.value, message.key, at, headers=message.headers)
+    await relay.send_and_wait(MARKS.name, b'{"upto": 3}', TELLER.encode(), 0)
+    return relay
 
 
 async def test_what_a_broker_left_open_is_closed_by_the_next_leader_and_said_once(
@@ -45,15 +58,8 @@ async def test_what_a_broker_left_open_is_closed_by_the_next_leader_and_said_onc
             await sink.send(TELLER, said[:2], 2)
             await sink.close()
 
-            cut = AIOKafkaProducer(
-                bootstrap_servers=broker.bootstrap, transactional_id=f"relay-{TELLER}", acks="all",
-                transaction_timeout_ms=TIMEOUT_MS,
-            )  # fmt: skip
-            await cut.start()
-            await cut.begin_transaction()
             at = partition_of(said[2].key, TOPIC.partitions)
-            await cut.send_and_wait(TOPIC.name, said[2].value, said[2].key, at, headers=said[2].headers)
-            await cut.send_and_wait(MARKS.name, b'{"upto": 3}', TELLER.encode(), 0)
+            cut = await in_a_transaction(broker.bootstrap, said[2], at)
             process.kill()
             process.wait()
         async with started(broker):

@@ -1,5 +1,6 @@
 """Every page in a real browser: wide and narrow, dark, on paper, by keyboard alone, without JavaScript, and for axe-core."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -135,8 +136,13 @@ async def test_a_first_visit_costs_little(browser: Browser, origin: str, paths: 
     async with opened(browser) as page:
         wire = await page.context.new_cdp_session(page)
         await wire.send("Network.enable")
+        asked: list[str] = []
         loaded: list[float] = []
+        wire.on("Network.requestWillBeSent", lambda event: asked.append(event["requestId"]))
         wire.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
-        await page.goto(origin + paths[name], wait_until="networkidle")
+        await page.goto(origin + paths[name], wait_until="load")
+        async with asyncio.timeout(10):
+            while len(loaded) < len(asked):
+                await asyncio.sleep(0.01)
         assert len(loaded) >= 2  # the page and its style sheet
         assert sum(loaded) <= MOST_BYTES, loaded

@@ -240,6 +240,14 @@ async def test_a_broken_file_is_refused_with_its_rule(program: Program, tmp_path
     assert (answer.status_code, answer.json()["rule"]) == (422, "import-not-a-workbook")
 
 
+async def test_a_book_of_others_is_refused_also_where_nothing_of_it_waits(program: Program, tmp_path: Path) -> None:
+    file, house = make(tmp_path / "b.xlsx", [row()]), program.clients["registration"]
+    id, _ = await imported(program, file, NGHE_AN)
+    for path, why in ((f"/imports/{id}/recording", {}), (f"/imports/{id}/undoing", {"reason": "nhập nhầm tệp của ai"})):
+        assert (await house.post(path, params=why, headers=bearer("agency", "51"))).status_code == 403
+        assert (await house.post(path.replace(id, OTHER), params=why, headers=NGHE_AN)).status_code == 404
+
+
 # --- cut off in the middle ---
 
 
