@@ -59,7 +59,7 @@ DATASET = Literal[tuple(opendata.DATASETS)]
 After = Annotated[str | None, BLANK, Query(description="<house>:<n>; waits up to 5 s until the pages have it")]
 
 
-def houses_of(request: Request, after: After = None) -> Houses:
+async def houses_of(request: Request, after: After = None) -> Houses:
     return Houses(request.app.state.clients, after, request.app.state.shared)
 
 

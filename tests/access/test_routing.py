@@ -1,11 +1,16 @@
 """Routes found by their segments are those that the framework would have found."""
 
+import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.routing import Match
 
 from ocop.standalone import ROOMS
+from services.portal.api import ROUTES as PORTAL
 from shared.routing import CommandRoute, Straight
 
 ROUTES = [(house, route) for house, rooms in ROOMS.items() for route in rooms.routes.routes]
@@ -51,3 +56,16 @@ def test_every_command_has_a_door_of_its_own() -> None:
     commands = [route for _, route in ROUTES if isinstance(route, CommandRoute)]
     assert len(commands) > 50
     assert all(route.methods == {"POST"} and route.openapi_extra["requestBody"] for route in commands)
+
+
+def called(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for further in dependant.dependencies:
+        yield from called(further)
+
+
+@pytest.mark.parametrize("route", [*(route for _, route in ROUTES), *PORTAL.routes], ids=lambda route: route.path)
+def test_nothing_of_a_route_is_sent_to_a_thread(route: Any) -> None:
+    """The framework does so with whatever is no coroutine; the way there and back costs more than most of them do."""
+    if isinstance(route, APIRoute):
+        assert [call for call in called(route.dependant) if not inspect.iscoroutinefunction(call)] == []

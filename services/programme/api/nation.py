@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Query, Request, Response
@@ -48,20 +49,28 @@ class OfOne(NamedTuple):
 class Fresh:
     """Waits for `after` where it is a position of a house whose facts are asked for."""
 
-    def __init__(self, request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> None:
-        self._house, self._after, self._known_at = request.app.state.house, after, known_at
-        told_as_known(self._house, answer, known_at)
+    def __init__(self, house: Any, after: str | None, known_at: datetime | None) -> None:
+        self._house, self._after, self._known_at = house, after, known_at
 
     async def of(self, views: tuple[View, ...]) -> Reading:
         await asyncio.gather(*(self._house.freshness.wait(view, self._after) for view in views))
         return Reading(self._house, self._known_at)
 
 
-async def of_one(what: What = "certificates_valid", fresh: Fresh = Depends()) -> OfOne:
+async def fresh_of(request: Request, answer: Response, after: After = None, known_at: KnownAt = None) -> Fresh:
+    house = request.app.state.house
+    told_as_known(house, answer, known_at)
+    return Fresh(house, after, known_at)
+
+
+FRESH = Depends(fresh_of)
+
+
+async def of_one(what: What = "certificates_valid", fresh: Fresh = FRESH) -> OfOne:
     return OfOne(what, await fresh.of(FACTS[nation.MEASURES[what].source].views))
 
 
-async def of_all(fresh: Fresh = Depends()) -> Reading:
+async def of_all(fresh: Fresh = FRESH) -> Reading:
     return await fresh.of(tuple(view for source in CYCLE_OF for view in FACTS[source].views))
 
 

@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
 from services.programme import commands
-from services.programme.api.nation import Fresh
+from services.programme.api.nation import FRESH, Fresh
 from services.programme.api.routes import ROUTES, Row
 from services.programme.views import reports, schedule
 from services.programme.views.figures import area_of, figures
@@ -39,7 +39,7 @@ Version = Annotated[
 ]
 
 
-async def of_plan(fresh: Fresh = Depends()) -> Reading:
+async def of_plan(fresh: Fresh = FRESH) -> Reading:
     """The figures of a plan are made of what every house said."""
     return await fresh.of(ROOM.views)
 
