@@ -49,8 +49,8 @@ async def _positions(written: AIOKafkaConsumer, first: dict[TopicPartition, int]
     wanted, found = set(first), []
     while wanted:
         for partition, records in (await written.getmany(timeout_ms=1000)).items():
-            wanted.discard(partition)
             id = header(records[0].headers, "ce_id")
-            if id and ID.fullmatch(id):
+            if partition in wanted and id and ID.fullmatch(id):
                 found.append(int(id.rpartition(":")[2]))
+            wanted.discard(partition)
     return sorted(found)
