@@ -71,6 +71,8 @@ def line_of(figure: Figure) -> str:
         text += "; p99 " + ", ".join(f"{whose} {spread['median']:.2f} ms" for whose, spread in ends.items())
     if greatest := figure.get("greatest_load_held_per_s"):
         text += f"; greatest load held {greatest}/s"
+    if lone := figure.get("lone_bare_trip_ms"):
+        text += f"; a lone bare trip {lone['median']:.2f} ms"
     return text
 
 

@@ -8,6 +8,7 @@ have groups of their own, so that a view that stands before an event holds up no
 import asyncio
 import contextlib
 import random
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
@@ -36,7 +37,7 @@ SESSION_MS = 10_000
 BEAT_MS = 2_500
 # A batch that waits for its cause to go keeps its partitions: elsewhere it would wait too.
 LONGEST_HAND_MS = 7 * 86_400_000
-ACKNOWLEDGE_SECONDS = 0.1  # after a batch; those that came meanwhile go along
+ACKNOWLEDGE_SECONDS = 0.5  # after a batch; those that came meanwhile go along
 FIRST_PAUSE = 0.1  # seconds; doubles while the database does not answer
 LONGEST_PAUSE = 5.0
 
@@ -46,6 +47,7 @@ class Taker(Protocol):
 
     name: str
     reader: str
+    apart: float  # seconds from one batch to the next while messages keep coming: who can wait leaves room for others
 
     @property
     def types(self) -> frozenset[str]: ...
@@ -72,6 +74,7 @@ class Ear:
         self.in_hand = False  # whether messages were fetched that have not all their effects
         self._told: dict[TopicPartition, int] = {}  # the place of each partition that the group was told last
         self._telling: asyncio.Task[None] | None = None
+        self._rested = 0.0  # from when it may have the next batch
         self._parking = parking
         self._subscriber: Any = None
         self._leaving = asyncio.Event()
@@ -127,7 +130,10 @@ class Ear:
 
     async def _awaited(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
         """What came, as soon as it came; nothing after a while. It is in hand from the moment that the position has passed it."""
+        await asyncio.sleep(self._rested - time.monotonic())
         found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS, max_records=MOST_RECORDS)
+        if 0 < sum(map(len, found.values())) < MOST_RECORDS:  # of a full batch more may be there
+            self._rested = time.monotonic() + self.taker.apart
         self.in_hand = self.in_hand or bool(found)
         return tuple(chain.from_iterable(found.values()))
 

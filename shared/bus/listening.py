@@ -9,9 +9,13 @@ from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
 from shared.eventstore.views import Fact, Stretch, View, advance
 
+APART_SECONDS = 0.1  # people read it, and for them that is at once
+
 
 class Listening:
     """Applies the contracts that a foreign view knows; others are passed over."""
+
+    apart = APART_SECONDS
 
     def __init__(self, view: View, store: EventStore) -> None:
         self.name = f"{store.house}.{view.name}"

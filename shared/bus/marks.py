@@ -26,6 +26,7 @@ LONGEST_PAUSE = 0.1
 # From a mark's coming until it is counted, which asks broker and database: what was said with it goes first, and what follows
 # at once is counted with it.
 COUNT_SECONDS = 0.02
+APART_SECONDS = 0.1  # between two looks at marks while they keep coming
 
 
 class Following:
@@ -62,6 +63,7 @@ class Following:
                     for ear, news in self._news.items():
                         if ear.source == source:
                             news.set()
+                await asyncio.sleep(APART_SECONDS)
         raise KafkaError("the consumer of marks is dead")
 
     async def count(self, ear: Ear) -> None:
@@ -86,7 +88,7 @@ class Following:
         partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
         assert self._written is not None
         ends = await self._written.end_offsets(partitions)
-        pause = FIRST_PAUSE
+        pause = max(FIRST_PAUSE, ear.taker.apart / 4)
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await ear.acknowledge()
             await asyncio.sleep(pause)

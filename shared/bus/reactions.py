@@ -83,6 +83,7 @@ class Reactions:
     """The policy of one house at work on its own store; a sink of the relay, and a taker of what is heard on Kafka."""
 
     reader = READER
+    apart = 0.0  # others wait for what it does
 
     def __init__(self, policy: Policy, commands: Commands, store: EventStore, clock: Clock, actor: Actor) -> None:
         self.name = f"{policy.house}.{READER}"

@@ -20,7 +20,7 @@ from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILUR
 
 PAGE = 250  # events read at a time: others on the event loop have their turn between pages
 BATCH = 500
-SILENT_SECONDS = 0.03  # between two words on how far a house came that had nothing to say: it may say something soon
+SILENT_SECONDS = 0.25  # between two words on how far a house came that had nothing to say: it may say something soon
 
 Say = Callable[[str, Recorded, Published], Any]  # the form in which a sink takes a contract; None for a private event
 

@@ -32,9 +32,9 @@ SEND_SECONDS = 60
 MOST_EVENTS = 2000  # of one transaction
 TRANSACTION_MS = 15_000  # a leader that dies in the middle of one holds back readers no longer than this
 BATCH_BYTES = 512 * 1024
-APART_SECONDS = 0.006  # from one transaction's beginning to the next: however small, each costs about the same
+APART_SECONDS = 0.012  # from one transaction's beginning to the next: however small, each costs about the same
 SUSPECT_SECONDS = 3.0  # of one step; a broker that was killed is back after no less than its session's timeout
-NOTE_SECONDS = 0.1  # between two notes in the database of how far it came
+NOTE_SECONDS = 0.5  # between two notes in the database of how far it came
 MARKS_BACK = 64  # offsets before the end where the last mark is looked for first; markers of transactions lie between
 
 States = Callable[[list[Message]], Awaitable[list[Message]]]

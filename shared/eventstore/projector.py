@@ -18,6 +18,7 @@ from shared.logs import log
 APPENDED, PLAYED = CHANNEL, "played"  # something was stored; another day is played
 BATCH = 2000  # positions of one transaction
 POLL_SECONDS = 1.0
+APART_SECONDS = 0.03  # from one batch to the next while events keep coming: small ones cost about as much as large ones
 RETRY_SECONDS = 1.0
 
 
@@ -82,6 +83,7 @@ async def project(
     hint, projection = wake.reader(), Projection(store, views)
     try:
         while True:
+            begun = time.monotonic()
             try:
                 went_on = await projection.step()
             except Exception:
@@ -92,6 +94,8 @@ async def project(
                 continue
             if went_on:
                 moved()
+                if projection.caught_up:
+                    await asyncio.sleep(begun + APART_SECONDS - time.monotonic())
             else:
                 await woken(hint)
     finally:
@@ -108,6 +112,11 @@ class Projection:
         self._head = 0
         self._ahead: dict[tuple[int, int], asyncio.Task[list[Fact]]] = {}  # one at most
         self._again: dict[str, float] = {}  # views that are parked, and when each is tried again
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether every view had everything at the last look."""
+        return all(at >= self._head for at in self._at.values())
 
     async def step(self) -> bool:
         """One batch for every view that is behind; False when there was nothing to read."""
