@@ -105,23 +105,19 @@ async def messages_of(house: House) -> list[Message]:
 
 async def relayed(house: House, bootstrap: str) -> float:
     """Seconds from the first look at the store to the last mark."""
-    sink, head, done = KafkaSink(house.store, bootstrap), await house.store.head(), asyncio.Event()
+    head, done = await house.store.head(), asyncio.Event()
 
-    class Watched:
-        name = sink.name
-        position = sink.position
-
-        async def send(self, source: str, envelopes: Any, upto: int) -> None:
-            await sink.send(source, envelopes, upto)
+    class Watched(KafkaSink):
+        async def send(self, source: str, said: list[Message], upto: int, hash: bytes | None = None) -> None:
+            await super().send(source, said, upto, hash)
             if upto >= head:
                 done.set()
 
+    sink = Watched(house.store, bootstrap)
     await house.store.pool.execute("DELETE FROM positions WHERE reader = 'relay'")
     partition_of.cache_clear()  # as one who sees these products for the first time
     begun = time.perf_counter()
-    task = asyncio.create_task(
-        relay(house.store, house.rooms.published, Watched(), house.wake, message_of, MOST_EVENTS)
-    )
+    task = asyncio.create_task(relay(house.store, house.rooms.published, sink, house.wake, message_of, MOST_EVENTS))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await done.wait()
     seconds = time.perf_counter() - begun
