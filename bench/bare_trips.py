@@ -20,6 +20,7 @@ from shared.contracts.topics import TOPICS
 
 TOPIC = TOPICS["programme"].name  # nobody else is on it here
 TRIPS = 200
+DEADLINE_SECONDS = 90
 
 
 @asynccontextmanager
@@ -45,7 +46,11 @@ async def both_ends(bootstrap: str) -> AsyncIterator[tuple[AIOKafkaProducer, AIO
 async def at_a_rate(bootstrap: str, messages: Sequence[Message], rate: float) -> list[float]:
     """Milliseconds from when each message is there to be sent until the consumer has it."""
     there: asyncio.Queue[tuple[Message, float]] = asyncio.Queue()
-    async with both_ends(bootstrap) as (producer, consumer), asyncio.TaskGroup() as group:
+    async with (
+        both_ends(bootstrap) as (producer, consumer),
+        asyncio.timeout(DEADLINE_SECONDS),
+        asyncio.TaskGroup() as group,
+    ):
         group.create_task(given(there, messages, rate))
         begun = group.create_task(sent(producer, there, len(messages)))
         seen = group.create_task(heard(consumer, len(messages)))

@@ -57,13 +57,14 @@ class Following:
             for partition, end in (await consumer.end_offsets(partitions)).items():
                 consumer.seek(partition, max(0, end - MARKS_BACK))
             while not (is_dead(consumer) or is_dead(written)):
-                for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
+                found = await consumer.getmany(timeout_ms=1000)
+                for partition, records in found.items():
                     source = self._sources[partition]
                     self.marks[source] = max(self.marks[source], *(read_mark(record.value).upto for record in records))
                     for ear, news in self._news.items():
                         if ear.source == source:
                             news.set()
-                await asyncio.sleep(APART_SECONDS)
+                await asyncio.sleep(APART_SECONDS if found else 0)
         raise KafkaError("the consumer of marks is dead")
 
     async def count(self, ear: Ear) -> None:
@@ -88,7 +89,7 @@ class Following:
         partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
         assert self._written is not None
         ends = await self._written.end_offsets(partitions)
-        pause = max(FIRST_PAUSE, ear.taker.apart / 4)
+        pause = max(FIRST_PAUSE, ear.taker.apart / 4)  # who rests is not asked all the time whether it has done it
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
             await ear.acknowledge()
             await asyncio.sleep(pause)

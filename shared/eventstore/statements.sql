@@ -115,9 +115,7 @@ INSERT INTO positions SELECT reader, $2, 0 FROM unnest($1::text[]) reader ON CON
 
 -- name: lock_readers
 -- Taken by whoever applies a batch to several views; always in this order, so that two of them never hold each other up.
--- Its commit does not wait for the disk, where appends wait: what a crash of the server takes of it, view and position, the
--- house's own events make again.
-SELECT reader, position, set_config('synchronous_commit', 'off', true) FROM positions WHERE reader = ANY ($1) AND source = $2 ORDER BY reader FOR UPDATE;
+SELECT reader, position FROM positions WHERE reader = ANY ($1) AND source = $2 ORDER BY reader FOR UPDATE;
 
 -- name: begin_position
 INSERT INTO positions VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
