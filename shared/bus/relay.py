@@ -14,7 +14,7 @@ from shared.eventstore.mapper import Recorded
 from shared.eventstore.parking import StandsBefore
 from shared.eventstore.projector import POLL_SECONDS, RETRY_SECONDS, Wake, woken
 from shared.eventstore.publishing import Published
-from shared.eventstore.store import EventStore, Place
+from shared.eventstore.store import EventStore, Page, Place
 from shared.logs import log
 from shared.metrics import AHEAD, BROKER, DATABASE, FAILED, FENCED, RELAY_FAILURES
 
@@ -67,14 +67,26 @@ class Outbox:
             await asyncio.gather(ahead, return_exceptions=True)
 
     async def _read(self, after: int) -> Batch:
+        """The database looks for the next page while one is made into contracts."""
         said: list[Any] = []
-        read, more = 0, True
-        while more and read < self._most:
-            recorded, upto = await self._store.feed_upto(after, PAGE, self._topics)
-            after, read, more = upto.position, read + len(recorded), len(recorded) == PAGE
-            told = (self._say(self._store.house, one, self._published) for one in recorded)
-            said += [one for one in told if one is not None]
-        return Batch(said, upto, more)
+        read, following = 0, self._page(after)
+        try:
+            while True:
+                page = await following
+                read += page.many
+                last = not page.full or read >= self._most
+                if not last:
+                    following = self._page(page.upto.position)
+                    await asyncio.sleep(0)  # it is on its way, and others have their turn
+                told = (self._say(self._store.house, one, self._published) for one in page.recorded)
+                said += [one for one in told if one is not None]
+                if last:
+                    return Batch(said, page.upto, page.full)
+        finally:
+            following.cancel()
+
+    def _page(self, after: int) -> asyncio.Task[Page]:
+        return asyncio.create_task(self._store.feed_upto(after, PAGE, self._topics))
 
 
 async def relay(

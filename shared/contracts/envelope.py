@@ -85,7 +85,7 @@ class ProductContract(Contract):
 
 def as_utc(instant: datetime) -> str:
     """`2026-06-01T02:00:00Z`, with microseconds where there are any."""
-    return instant.isoformat().replace("+00:00", "Z")
+    return orjson.dumps(instant, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 class Envelope(BaseModel):

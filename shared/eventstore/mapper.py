@@ -1,7 +1,6 @@
 """Turns events into stored bytes and back: pydantic's JSON, so that every type of a field is validated on both ways."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -24,8 +23,7 @@ class WrittenByNewer(ValueError):
         super().__init__(f"{topic} is stored as version {stored}; this program reads up to version {known}")
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event as read in commit order, with its position and metadata (actor, request, correlation, causation)."""
 
     position: int
@@ -63,7 +61,7 @@ class EventMapper(Mapper[UUID]):
         cls = resolve_topic(topic)
         if cls.class_version == 1 and b'"class_version"' not in state:
             ids = b'{"originator_id":"%b","originator_version":%d,' % (str(originator_id).encode(), version)
-            return cls.model_validate_json(ids + state[1:])
+            return cls.__pydantic_validator__.validate_json(ids + state[1:])
         facts = orjson.loads(state)
         stored_version = facts.pop("class_version", 1)
         if stored_version > cls.class_version:
@@ -73,6 +71,6 @@ class EventMapper(Mapper[UUID]):
         return cls.model_validate(facts | {"originator_id": str(originator_id), "originator_version": version})
 
     def recorded(self, row: Any) -> Recorded:
-        """From a row of `feed`."""
-        event = self.decode(row["topic"], row["state"], row["originator_id"], row["originator_version"])
-        return Recorded(row["notification_id"], event, orjson.loads(row["metadata"]))
+        """From a row of `feed` and its like; what they read is as cheap as can be, since whoever follows reads everything."""
+        id, version, topic, state, position, metadata = row[:6]
+        return Recorded(position, self.decode(topic, state, id, version), orjson.loads(metadata))

@@ -25,16 +25,16 @@ ORDER BY originator_version;
 
 -- name: feed
 -- Events in commit order after a position; gapless, since positions are given under the lock on head.
-SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+SELECT originator_id, originator_version, topic, state, notification_id, metadata::text AS metadata
 FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
 
 -- name: feed_topics
-SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+SELECT originator_id, originator_version, topic, state, notification_id, metadata::text AS metadata
 FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2;
 
 -- name: between
 -- Events of these topics after a position, up to another.
-SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata
+SELECT originator_id, originator_version, topic, state, notification_id, metadata::text AS metadata
 FROM events WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY ($3) ORDER BY notification_id;
 
 -- name: states_between
@@ -44,8 +44,8 @@ FROM events WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY
 
 -- name: feed_upto
 -- The same with the head as of the same moment, and the chain's hashes; one row without an event where there is none.
-SELECT h.position AS head, h.hash AS head_hash, e.* FROM head h LEFT JOIN LATERAL (
-    SELECT originator_id, originator_version, topic, state, notification_id, recorded_at, metadata::text AS metadata, hash
+SELECT e.*, h.position AS head, h.hash AS head_hash FROM head h LEFT JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state, notification_id, metadata::text AS metadata, hash
     FROM events WHERE notification_id > $1 AND topic = ANY ($3) ORDER BY notification_id LIMIT $2
 ) e ON true ORDER BY e.notification_id;
 

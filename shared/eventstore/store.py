@@ -1,7 +1,7 @@
 """The event store of one house: load an aggregate, save a command's events, read the feed in commit order."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -48,6 +48,18 @@ class Place(NamedTuple):
 
     position: int
     hash: bytes
+
+
+class Page(NamedTuple):
+    """`many` events up to a place, decoded as they are taken: the next page can be on its way meanwhile.
+
+    `full`: there may be more behind it.
+    """
+
+    recorded: Iterator[Recorded]
+    many: int
+    upto: Place
+    full: bool
 
 
 class Kept(NamedTuple):
@@ -157,13 +169,15 @@ class EventStore:
             rows = await self.pool.fetch(STORE.feed_topics, after, limit, list(topics))
         return [self.mapper.recorded(row) for row in rows]
 
-    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> tuple[list[Recorded], Place]:
+    async def feed_upto(self, after: int, limit: int, topics: Sequence[str]) -> Page:
         """Events of these topics after a position, and the place up to which there are no others."""
         rows = await self.pool.fetch(STORE.feed_upto, after, limit, list(topics))
-        found = [self.mapper.recorded(row) for row in rows if row["notification_id"]]
-        if len(found) == limit:
-            return found, Place(found[-1].position, rows[-1]["hash"])
-        return found, Place(rows[0]["head"], rows[0]["head_hash"])
+        last = rows[-1]
+        if last["notification_id"] is None:  # the head alone
+            rows.pop()
+        full = len(rows) == limit
+        upto = Place(last["notification_id"], last["hash"]) if full else Place(last["head"], last["head_hash"])
+        return Page(map(self.mapper.recorded, rows), len(rows), upto, full)
 
     async def between(self, after: int, upto: int, topics: Sequence[str]) -> list[Recorded]:
         """Events of these topics after a position, up to another."""

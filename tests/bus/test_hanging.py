@@ -53,8 +53,8 @@ async def test_what_a_broker_left_open_is_closed_by_the_next_leader_and_said_onc
             await make_topics(broker.bootstrap)
             await count(house, "a", 1, 2, first=True)
             sink = KafkaSink(house.store, broker.bootstrap)
-            recorded, _ = await house.store.feed_upto(await sink.position(TELLER), 100, PUBLISHED.topics())
-            said = [m for r in recorded if (m := message_of(TELLER, r, PUBLISHED))]
+            page = await house.store.feed_upto(await sink.position(TELLER), 100, PUBLISHED.topics())
+            said = [m for r in page.recorded if (m := message_of(TELLER, r, PUBLISHED))]
             await sink.send(TELLER, said[:2], 2)
             await sink.close()
 

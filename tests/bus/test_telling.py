@@ -53,8 +53,8 @@ async def assert_whole(house: House, bootstrap: str) -> None:
 
 
 async def batch(house: House, after: int, limit: int = 100):  # type: ignore[no-untyped-def]
-    recorded, place = await house.store.feed_upto(after, limit, PUBLISHED.topics())
-    return [m for r in recorded if (m := message_of(TELLER, r, PUBLISHED))], *place
+    page = await house.store.feed_upto(after, limit, PUBLISHED.topics())
+    return [m for r in page.recorded if (m := message_of(TELLER, r, PUBLISHED))], *page.upto
 
 
 async def test_everything_stored_is_told_once_and_in_order(teller: House, topics: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.eventstore.aggregate import Aggregate, Begun, Changed, event
 from shared.eventstore.appender import Row
-from shared.eventstore.mapper import EventMapper, WrittenByNewer
+from shared.eventstore.mapper import EventMapper, Recorded, WrittenByNewer
 from shared.eventstore.parking import parked_views
 from shared.eventstore.projector import Projection
 from shared.eventstore.store import EventStore
@@ -88,7 +88,11 @@ async def test_an_event_of_a_newer_program_stops_its_readers_and_stays(store: Ev
         )
     ]
     await store.append_rows(rows, request="tomorrow", fingerprint=b"", answer=None)
-    for reading in (store.load(Counter, id), store.feed(0), store.feed_upto(0, 9, ["test.CounterAdded"])):
+
+    async def a_page() -> list[Recorded]:
+        return list((await store.feed_upto(0, 9, ["test.CounterAdded"])).recorded)
+
+    for reading in (store.load(Counter, id), store.feed(0), a_page()):
         with pytest.raises(WrittenByNewer, match=r"test\.CounterAdded is stored as version 2; .* up to version 1"):
             await reading
     assert await store.head() == 2
