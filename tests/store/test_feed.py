@@ -241,3 +241,26 @@ async def test_a_slow_sink_lets_one_batch_be_read_ahead_and_no_more(
     finally:
         await outbox.forget()
     assert said == [1, 2, 3, 4, 5, 6]
+
+
+async def test_the_next_page_is_asked_for_before_one_is_said_and_none_behind_the_batch(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        await a_counter(store, f"{number}")
+    monkeypatch.setattr("shared.bus.relay.PAGE", 2)
+    asked, read = [], store.feed_upto
+
+    async def noted(after: int, limit: int, topics: Sequence[str]) -> Any:
+        asked.append(after)
+        return await read(after, limit, topics)
+
+    monkeypatch.setattr(store, "feed_upto", noted)
+    known: dict[int, list[int]] = {}  # by position, what was asked for when it was said
+    outbox = Outbox(store, PUBLISHED, lambda _house, one, _published: known.update({one.position: [*asked]}), 4)
+    try:
+        batch = await outbox.after(0)
+    finally:
+        await outbox.forget()
+    assert (batch.upto.position, batch.more) == (4, True)
+    assert known == {1: [0, 2], 2: [0, 2], 3: [0, 2], 4: [0, 2]}
