@@ -74,14 +74,15 @@ class Outbox:
             while True:
                 page = await following
                 read += page.many
-                last = not page.full or read >= self._most
+                more = page.many == PAGE
+                last = not more or read >= self._most
                 if not last:
                     following = self._page(page.upto.position)
                     await asyncio.sleep(0)  # it is on its way, and others have their turn
                 told = (self._say(self._store.house, one, self._published) for one in page.recorded)
                 said += [one for one in told if one is not None]
                 if last:
-                    return Batch(said, page.upto, page.full)
+                    return Batch(said, page.upto, more)
         finally:
             following.cancel()
 

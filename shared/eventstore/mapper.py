@@ -61,7 +61,7 @@ class EventMapper(Mapper[UUID]):
         cls = resolve_topic(topic)
         if cls.class_version == 1 and b'"class_version"' not in state:
             ids = b'{"originator_id":"%b","originator_version":%d,' % (str(originator_id).encode(), version)
-            return cls.__pydantic_validator__.validate_json(ids + state[1:])
+            return cls.model_validate_json(ids + state[1:])
         facts = orjson.loads(state)
         stored_version = facts.pop("class_version", 1)
         if stored_version > cls.class_version:
@@ -71,6 +71,6 @@ class EventMapper(Mapper[UUID]):
         return cls.model_validate(facts | {"originator_id": str(originator_id), "originator_version": version})
 
     def recorded(self, row: Any) -> Recorded:
-        """From a row of `feed` and its like; what they read is as cheap as can be, since whoever follows reads everything."""
+        """From a row of `feed` and its like, by the places of the six columns that each of them begins with."""
         id, version, topic, state, position, metadata = row[:6]
         return Recorded(position, self.decode(topic, state, id, version), orjson.loads(metadata))

@@ -24,7 +24,8 @@ SELECT originator_version, topic, state, notification_id AS position FROM events
 ORDER BY originator_version;
 
 -- name: feed
--- Events in commit order after a position; gapless, since positions are given under the lock on head.
+-- Events in commit order after a position; gapless, since positions are given under the lock on head. The first six columns
+-- of this, feed_topics, between and feed_upto are read by their places.
 SELECT originator_id, originator_version, topic, state, notification_id, metadata::text AS metadata
 FROM events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2;
 

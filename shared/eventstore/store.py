@@ -51,15 +51,11 @@ class Place(NamedTuple):
 
 
 class Page(NamedTuple):
-    """`many` events up to a place, decoded as they are taken: the next page can be on its way meanwhile.
-
-    `full`: there may be more behind it.
-    """
+    """`many` events up to a place, decoded as they are taken: the next page can be on its way meanwhile."""
 
     recorded: Iterator[Recorded]
     many: int
     upto: Place
-    full: bool
 
 
 class Kept(NamedTuple):
@@ -175,9 +171,9 @@ class EventStore:
         last = rows[-1]
         if last["notification_id"] is None:  # the head alone
             rows.pop()
-        full = len(rows) == limit
-        upto = Place(last["notification_id"], last["hash"]) if full else Place(last["head"], last["head_hash"])
-        return Page(map(self.mapper.recorded, rows), len(rows), upto, full)
+        at_head = len(rows) < limit
+        upto = Place(last["head"], last["head_hash"]) if at_head else Place(last["notification_id"], last["hash"])
+        return Page(map(self.mapper.recorded, rows), len(rows), upto)
 
     async def between(self, after: int, upto: int, topics: Sequence[str]) -> list[Recorded]:
         """Events of these topics after a position, up to another."""

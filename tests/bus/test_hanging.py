@@ -12,12 +12,12 @@ from shared.bus.partition import partition_of
 from shared.bus.reactions import Policy
 from shared.bus.reading import reading
 from shared.bus.saying import message_of
-from shared.bus.telling import Interrupted, KafkaSink, last_mark
+from shared.bus.telling import Interrupted, KafkaSink
 from shared.bus.topics import make_topics
 from shared.bus.wire import Message
 from shared.contracts.topics import MARKS, TOPICS
 from shared.house import running
-from tests.bus.two_houses import PUBLISHED, TELLER, count, house_on, on_topic, until
+from tests.bus.two_houses import PUBLISHED, TELLER, count, house_on, on_topic, told_all
 from tests.kafka import broker_in, started
 
 TOPIC = TOPICS[TELLER]
@@ -70,11 +70,7 @@ async def test_what_a_broker_left_open_is_closed_by_the_next_leader_and_said_onc
                 "this broker closes what it finds: there is nothing left to do for shared/bus/hanging.py"
             )
             async with running(house.wake.listen, *OnKafka(house, broker.bootstrap).tasks()):
-
-                async def marked() -> bool:
-                    return (await last_mark(broker.bootstrap, TELLER)).upto == await house.store.head()
-
-                await until(marked)
+                await told_all(house, broker.bootstrap)
             ids = [id for _, id, _ in await on_topic(broker.bootstrap)]
             assert ids == [f"{TELLER}:{position}" for position in (1, 2, 3)]
             seen, written = await ends(broker.bootstrap, *where)

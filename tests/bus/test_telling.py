@@ -12,9 +12,9 @@ from shared.bus.leading import lead
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
 from shared.bus.saying import message_of
-from shared.bus.telling import Ahead, KafkaSink, last_mark
+from shared.bus.telling import Ahead, KafkaSink
 from shared.house import House, running
-from tests.bus.two_houses import PUBLISHED, TELLER, count, fresh_topics, house_on, on_topic, until
+from tests.bus.two_houses import PUBLISHED, TELLER, count, fresh_topics, house_on, on_topic, told_all, until
 
 Two = dict[str, HouseDatabase]
 
@@ -32,11 +32,8 @@ async def told(house: House, bootstrap: str) -> None:
     async def reached() -> bool:
         return await house.store.position("relay", TELLER) >= head
 
-    async def marked() -> bool:
-        return (await last_mark(bootstrap, TELLER)).upto == head
-
     await until(reached)
-    await until(marked)  # the broker lets readers see a transaction a moment after its word
+    await told_all(house, bootstrap)  # the broker lets readers see a transaction a moment after its word
 
 
 async def assert_whole(house: House, bootstrap: str) -> None:

@@ -17,6 +17,7 @@ from ocop.postgres import Server
 from shared.auth.actors import Actor
 from shared.bus.onkafka import OnKafka
 from shared.bus.reactions import Policy
+from shared.bus.telling import last_mark
 from shared.bus.topics import make_topics
 from shared.clock import Clock
 from shared.contracts.envelope import Contract, Envelope
@@ -158,6 +159,15 @@ async def heard_all(teller: House, hearer: House) -> None:
         return all(at >= head for at in looks)
 
     await until(reached)
+
+
+async def told_all(house: House, bootstrap: str) -> None:
+    """The mark of the house's topic stands at its head: what nobody was told of, nobody can miss."""
+
+    async def marked() -> bool:
+        return (await last_mark(bootstrap, house.store.house)).upto == await house.store.head()
+
+    await until(marked)
 
 
 async def total(house: House, name: str) -> int | None:

@@ -21,10 +21,9 @@ from shared.bus.restored import (
     mark_anew,
     settle,
 )
-from shared.bus.telling import Ahead, KafkaSink, last_mark
+from shared.bus.telling import Ahead, KafkaSink
 from shared.eventstore.publishing import Published
 from shared.eventstore.store import EventStore
-from shared.house import House
 from shared.values import Moment
 from tests.bus.two_houses import (
     HEARD,
@@ -38,8 +37,8 @@ from tests.bus.two_houses import (
     in_view,
     numbers_of,
     on_topic,
+    told_all,
     total,
-    until,
 )
 from tests.store.restoring import (
     SCRIPTS,
@@ -93,16 +92,6 @@ async def lived(first: Machine, topics: str) -> tuple[Path, str]:
         await told_all(hearer, topics)
         await first.archived()
     return backup, until_time
-
-
-async def told_all(house: House, topics: str) -> None:
-    """Everything the house stored has its word on the bus: what nobody was told of cannot be missed."""
-    head = await house.store.head()
-
-    async def told() -> bool:
-        return (await last_mark(topics, house.store.house)).upto >= head
-
-    await until(told)
 
 
 async def refuses_to_tell(store: EventStore, topics: str, why: str) -> None:

@@ -28,7 +28,8 @@ from tests.store.test_together import listener
 PATIENCE = 60
 WRITERS, COMMANDS = 3, 150  # of each
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
-LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN%'"
+# Idle: one that is still at its LISTEN would miss what is told now.
+LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN%' AND state = 'idle'"
 
 
 @asynccontextmanager
