@@ -4,8 +4,9 @@ PORT ?= 8000
 DATA ?= var
 ARGS ?=
 TESTS ?=
-PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
+# The system's own first: it is built with every optimisation, and one that was built by hand is often not.
+PYTHON ?= $(firstword $(shell for p in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
 OCOP_KAFKA_PORT ?= 9092
 UV_VERSION := 0.13.9
 READY := .venv/.ready

@@ -32,7 +32,7 @@ from shared.metrics import DELIVERED
 
 MOST_RECORDS = 500
 WAIT_MS = 5  # the framework's default of 200 made a message wait that long
-LONGEST_WAIT_MS = 500  # for anything at all
+LONGEST_WAIT_MS = 2000  # for anything at all: who has nothing to hear asks the broker no oftener
 SESSION_MS = 10_000
 BEAT_MS = 2_500
 # A batch that waits for its cause to go keeps its partitions: elsewhere it would wait too.
@@ -90,6 +90,11 @@ class Ear:
         return self.consumer is not None and bool(self.consumer.assignment())
 
     @property
+    def shares(self) -> bool:
+        """Whether others of its group have a part of the topic."""
+        return self.consumer is not None and len(self.consumer.assignment()) < self.topic.partitions
+
+    @property
     def is_deaf(self) -> bool:
         """Whether its consumer was started and reads no more."""
         return self.consumer is not None and is_dead(self.consumer)
@@ -121,7 +126,7 @@ class Ear:
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed", auto_offset_reset="earliest", max_records=MOST_RECORDS,
-            batch_timeout_ms=WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
+            batch_timeout_ms=WAIT_MS, fetch_max_wait_ms=LONGEST_WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
             max_poll_interval_ms=LONGEST_HAND_MS, parser=self._whole, decoder=undecoded,
         )  # fmt: skip
         # The framework's own way sleeps after each wait that brought nothing: to be quick it would have to ask all the time.
@@ -190,7 +195,7 @@ class Ear:
         """
         consumer = self.consumer
         mine = consumer.assignment()
-        if len(mine) < self.topic.partitions and not (self.in_hand or self._leaving.is_set()):
+        if self.shares and not (self.in_hand or self._leaving.is_set()):
             at = {partition: await consumer.position(partition) for partition in mine}
             if not self.in_hand:  # else the positions have passed what was fetched meanwhile
                 return at

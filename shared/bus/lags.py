@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -21,11 +22,14 @@ from shared.metrics import (
 )
 
 
-class Lags:
-    """The gauges of one house's place on the bus."""
+Ends = Callable[[Sequence[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 
-    def __init__(self, store: EventStore, ears: list[Ear]) -> None:
-        self._store, self._ears = store, ears
+
+class Lags:
+    """The gauges of one house's place on the bus. `ends` asks the broker where partitions end: once for all ears."""
+
+    def __init__(self, store: EventStore, ears: list[Ear], ends: Ends) -> None:
+        self._store, self._ears, self._ends = store, ears, ends
         self._relay = Lag()
         self._partitions: dict[Ear, dict[TopicPartition, Lag]] = {ear: {} for ear in ears}
 
@@ -48,19 +52,20 @@ class Lags:
         RELAY_POSITION.labels(house).set(at)
         RELAY_LAG_EVENTS.labels(house).set(events)
         RELAY_LAG_SECONDS.labels(house).set(seconds)
-        for ear in self._ears:
-            await self._look(ear)
+        mine = {ear: list(ear.consumer.assignment()) if ear.consumer else [] for ear in self._ears}
+        asked = list({partition for partitions in mine.values() for partition in partitions})
+        ends = await self._ends(asked) if asked else {}
+        for ear, partitions in mine.items():
+            await self._look(ear, {partition: ends[partition] for partition in partitions})
 
-    async def _look(self, ear: Ear) -> None:
-        consumer, now, lags = ear.consumer, time.monotonic(), self._partitions[ear]
+    async def _look(self, ear: Ear, ends: Mapping[TopicPartition, int]) -> None:
+        now, lags = time.monotonic(), self._partitions[ear]
         labels = self._store.house, ear.taker.name, ear.topic.name
-        partitions = list(consumer.assignment()) if consumer else []
-        CONSUMER_ASSIGNED.labels(*labels).set(len(partitions))
-        for gone in lags.keys() - set(partitions):
+        CONSUMER_ASSIGNED.labels(*labels).set(len(ends))
+        for gone in lags.keys() - ends.keys():
             del lags[gone]
             CONSUMER_LAG.remove(*labels, gone.partition)
             CONSUMER_LAG_SECONDS.remove(*labels, gone.partition)
-        ends = await consumer.end_offsets(partitions) if partitions else {}
         for partition, end in ends.items():
             at = end if await ear.is_done(partition, end) else ear.done.get(partition, 0)
             messages, seconds = lags.setdefault(partition, Lag()).seen(at, end, now)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.bus.driver import is_dead
-from shared.bus.hearing import Ear
+from shared.bus.hearing import LONGEST_WAIT_MS, Ear
 from shared.bus.reading import reading
 from shared.bus.telling import MARKS_BACK, read_mark
 from shared.contracts.topics import HOUSES, MARKS
@@ -50,14 +50,17 @@ class Following:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
-        async with reading(self._bootstrap) as consumer, reading(self._bootstrap, "read_uncommitted") as written:
+        async with (
+            reading(self._bootstrap, wait_ms=LONGEST_WAIT_MS) as consumer,
+            reading(self._bootstrap, "read_uncommitted") as written,
+        ):
             self._written = written
             partitions = list(self._sources)
             consumer.assign(partitions)
             for partition, end in (await consumer.end_offsets(partitions)).items():
                 consumer.seek(partition, max(0, end - MARKS_BACK))
             while not (is_dead(consumer) or is_dead(written)):
-                found = await consumer.getmany(timeout_ms=1000)
+                found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS)
                 for partition, records in found.items():
                     source = self._sources[partition]
                     self.marks[source] = max(self.marks[source], *(read_mark(record.value).upto for record in records))
@@ -83,17 +86,27 @@ class Following:
                 await asyncio.sleep(RETRY_SECONDS)
             await woken(self._news[ear])
 
+    async def ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where these end, open transactions counted. Raises KafkaError, also while there is no connection to ask by."""
+        if self._written is None:
+            raise KafkaError("nobody asks for ends yet")
+        return await self._written.end_offsets(partitions)
+
     async def _count(self, ear: Ear, mark: int) -> None:
         while ear.consumer is None:  # noqa: ASYNC110 - the framework tells nothing when it has started
             await asyncio.sleep(LONGEST_PAUSE)
         partitions = [TopicPartition(ear.topic.name, number) for number in range(ear.topic.partitions)]
-        assert self._written is not None
-        ends = await self._written.end_offsets(partitions)
+        ends = await self.ends(partitions)
         pause = max(FIRST_PAUSE, ear.taker.apart / 4)  # who rests is not asked all the time whether it has done it
         while not all([await ear.is_done(partition, end) for partition, end in ends.items()]):
-            await ear.acknowledge()
+            await self._tell_others(ear)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
         await self._store.pool.execute(STORE.advance, ear.taker.reader, ear.source, mark)
         self.reached[ear.group] = mark
-        await ear.acknowledge()
+        await self._tell_others(ear)
+
+    async def _tell_others(self, ear: Ear) -> None:
+        """A process that shares the group sees by its offsets alone what is done here."""
+        if ear.shares:
+            await ear.acknowledge()

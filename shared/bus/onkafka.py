@@ -34,7 +34,7 @@ class OnKafka:
         self.house, self._bootstrap = house, bootstrap
         self.ears = [Ear(house.name, source, taker, house.reactions) for source, taker in house.sinks()]
         self.following = Following(house.store, self.ears, bootstrap)
-        self.lags = Lags(house.store, self.ears)
+        self.lags = Lags(house.store, self.ears, self.following.ends)
         house.watching.heads = lambda: self.following.marks
 
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:

@@ -13,10 +13,16 @@ Isolation = Literal["read_committed", "read_uncommitted"]
 
 
 @asynccontextmanager
-async def reading(bootstrap: str, isolation: Isolation = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
-    """`read_uncommitted` is for ends that count open transactions too. Raises KafkaError."""
+async def reading(
+    bootstrap: str, isolation: Isolation = "read_committed", wait_ms: int = 500
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """`read_uncommitted` is for ends that count open transactions too; `wait_ms`: how long the broker waits for news.
+
+    Raises KafkaError.
+    """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level=isolation, auto_offset_reset="earliest"
+        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level=isolation, auto_offset_reset="earliest",
+        fetch_max_wait_ms=wait_ms,
     )
     try:
         await consumer.start()

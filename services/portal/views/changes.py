@@ -13,11 +13,14 @@ from shared.logs import log
 ASK_SECONDS = 0.4
 SURE_SECONDS = 1.0
 SILENT_SECONDS = 2.0
+REST_SECONDS = 30.0  # after the last visitor nobody is asked any more
 
 
 class Changes:
     """Counts the changes of what the houses show: day, events, how far each view is. `since` is the count as it was a second
     ago at most; None where they did not say.
+
+    While nobody wants to know, no house is asked: who comes first after that has to make what he wants to see.
 
     What was made after the question of one count and is given under the same count is true as of the last question.
     """
@@ -28,15 +31,21 @@ class Changes:
         self._houses, self._names, self._clock = Houses(clients), tuple(clients), clock
         self._stood: Any = None
         self._count = 0
-        self._sure_until = float("-inf")
+        self._sure_until = self._wanted_until = float("-inf")
+        self._wanted = asyncio.Event()
 
     def since(self) -> int | None:
+        self._wanted_until = self._clock() + REST_SECONDS
+        self._wanted.set()
         return self._count if self._clock() < self._sure_until else None
 
     async def follow(self) -> None:
         """Asks until cancelled."""
         silent = False
         while True:
+            if self._clock() >= self._wanted_until:
+                self._wanted.clear()
+            await self._wanted.wait()
             try:
                 async with asyncio.timeout(SILENT_SECONDS):
                     await self.look()
