@@ -21,7 +21,6 @@ from shared.metrics import (
     RELAY_POSITION,
 )
 
-
 Ends = Callable[[Sequence[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 
 

@@ -21,7 +21,10 @@ async def reading(
     Raises KafkaError.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level=isolation, auto_offset_reset="earliest",
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        isolation_level=isolation,
+        auto_offset_reset="earliest",
         fetch_max_wait_ms=wait_ms,
     )
     try:
