@@ -126,8 +126,8 @@ class Ear:
         self._subscriber = broker.subscriber(
             self.topic.name, group_id=self.group, batch=True, ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed", auto_offset_reset="earliest", max_records=MOST_RECORDS,
-            batch_timeout_ms=WAIT_MS, fetch_max_wait_ms=LONGEST_WAIT_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=BEAT_MS,
-            max_poll_interval_ms=LONGEST_HAND_MS, parser=self._whole, decoder=undecoded,
+            batch_timeout_ms=WAIT_MS, fetch_max_wait_ms=LONGEST_WAIT_MS, session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=BEAT_MS, max_poll_interval_ms=LONGEST_HAND_MS, parser=self._whole, decoder=undecoded,
         )  # fmt: skip
         # The framework's own way sleeps after each wait that brought nothing: to be quick it would have to ask all the time.
         self._subscriber.get_msg = self._awaited
@@ -136,9 +136,11 @@ class Ear:
     async def _awaited(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
         """What came, as soon as it came; nothing after a while. It is in hand from the moment that the position has passed it."""
         await asyncio.sleep(self._rested - time.monotonic())
+        consumer.resume(*consumer.paused())
         found = await consumer.getmany(timeout_ms=LONGEST_WAIT_MS, max_records=MOST_RECORDS)
-        if 0 < sum(map(len, found.values())) < MOST_RECORDS:  # of a full batch more may be there
+        if self.taker.apart and 0 < sum(map(len, found.values())) < MOST_RECORDS:  # of a full batch more may be there
             self._rested = time.monotonic() + self.taker.apart
+            consumer.pause(*consumer.assignment())  # else it asks for one partition after the other meanwhile
         self.in_hand = self.in_hand or bool(found)
         return tuple(chain.from_iterable(found.values()))
 

@@ -67,7 +67,10 @@ class Following:
                     for ear, news in self._news.items():
                         if ear.source == source:
                             news.set()
-                await asyncio.sleep(APART_SECONDS if found else 0)
+                if found:
+                    consumer.pause(*partitions)  # else it asks for one partition after the other meanwhile
+                    await asyncio.sleep(APART_SECONDS)
+                    consumer.resume(*partitions)
         raise KafkaError("the consumer of marks is dead")
 
     async def count(self, ear: Ear) -> None:

@@ -27,7 +27,7 @@ from shared.eventstore.commands import Command, Commands, KeyReused, NothingToDo
 from shared.eventstore.sql import STORE
 from shared.eventstore.store import EventStore
 from shared.logs import log
-from shared.metrics import DELIVERED, DUPLICATES, HELD, RETRIES
+from shared.metrics import DELIVERED, DUPLICATES, RETRIES
 from shared.tracing import span
 from shared.values import Refusal
 
@@ -205,9 +205,6 @@ class Reactions:
             now: datetime = self._clock.machine()
             rows = await self._store.pool.fetch(STORE.held_due, READER, now, MOST_RETRIES)
             done = [await self._retry(row) for row in rows]
-            held, dead = await self._store.held()
-            HELD.labels(self._policy.house, "waiting").set(held - dead)
-            HELD.labels(self._policy.house, "dead").set(dead)
         return sum(done)
 
     async def _retry(self, row: Any) -> bool:

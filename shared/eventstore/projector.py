@@ -94,10 +94,10 @@ async def project(
                 continue
             if went_on:
                 moved()
-                if projection.caught_up:
-                    await asyncio.sleep(begun + APART_SECONDS - time.monotonic())
-            else:
-                await woken(hint)
+                if not projection.caught_up:
+                    continue
+                await asyncio.sleep(begun + APART_SECONDS - time.monotonic())
+            await woken(hint)
     finally:
         await projection.forget()
 

@@ -1,6 +1,7 @@
 """Watches how far a house's views are behind what they read, in events and in seconds, also when they stand still.
 
-Besides, what waits for a person: views that are parked, the dead letters, and how long the first of them has waited.
+Besides, what waits: messages that are held, and for a person views that are parked, the dead letters, and how long the
+first of them has waited.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from shared.logs import log
 from shared.metrics import (
     DEAD_LETTER_OLDEST,
     DEAD_LETTERS,
+    HELD,
     KINDS,
     REBUILD_PROGRESS,
     VIEW_LAG_EVENTS,
@@ -74,6 +76,8 @@ class Watching:
                 VIEW_LAG_EVENTS.labels(*labels).set(events)
                 VIEW_LAG_SECONDS.labels(*labels).set(seconds)
                 REBUILD_PROGRESS.labels(self._store.house, view.name).set(at / (at + events) if events else 1)
+        HELD.labels(self._store.house, "waiting").set(standing.held - standing.dead)
+        HELD.labels(self._store.house, "dead").set(standing.dead)
         await self._look_for_parked()
         await self._look_for_dead_letters()
 
