@@ -1,5 +1,6 @@
 """Pages that are made once a second: who is given one, who never is, and what the houses are asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -9,11 +10,13 @@ import pytest
 
 from services.portal import kept
 from services.portal.main import portal_app
+from services.portal.views import changes as portal_changes
 from services.portal.views import houses as portal_houses
 from services.portal.views.changes import Changes
 from services.portal.views.freshness import FRESH_SECONDS
 from services.portal.views.houses import Houses, HouseSaid, HouseSilent, Shared
 from shared.contracts.topics import HOUSES
+from shared.house import running
 from tests.views.reading import BROWSER
 
 FOUND = {"total": 0, "rows": [], "read_as": {}}
@@ -36,12 +39,13 @@ class House:
     """Answers as one house might, and counts what it is asked besides how far it has come."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked = self.stood = 0
         self.status = 200
         self.head = 1
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/standing":
+            self.stood += 1
             return httpx.Response(self.status, content=orjson.dumps({"head": self.head}))
         self.asked += 1
         return httpx.Response(self.status, content=orjson.dumps(FOUND if self.status == 200 else {"rule": "no"}))
@@ -229,3 +233,31 @@ async def test_answers_to_many_questions_are_not_kept_for_ever(
         await asking.common("promotion", "counts", province=f"{number}")
         clock.now += FRESH_SECONDS
     assert len(shared._kept) <= 3
+
+
+async def turns() -> None:
+    """Lets everything that waits for nothing outside go on."""
+    for _ in range(500):
+        await asyncio.sleep(0)
+
+
+async def test_how_far_houses_are_is_followed_while_somebody_wants_to_know(
+    house: House, changes: Changes, clock: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_changes, "ASK_SECONDS", 0)
+    async with running(changes.follow):
+        await turns()
+        assert house.stood == 0
+        assert changes.since() is None
+        await turns()
+        assert house.stood > len(HOUSES)
+        assert changes.since() == 1
+        clock.now += portal_changes.REST_SECONDS
+        await turns()
+        stood = house.stood
+        await turns()
+        assert house.stood == stood
+        house.head += 1
+        assert changes.since() is None
+        await turns()
+        assert changes.since() == 2
