@@ -11,10 +11,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from ocop.databases import HouseDatabase
 from ocop.postgres import Server
 from shared.bus.history import said_on_kafka
+from shared.bus.onkafka import OnKafka
 from shared.bus.reading import reading
 from shared.contracts.topics import TOPICS
 from shared.eventstore.migrate import migrate
-from shared.house import House
+from shared.house import House, running
 from tests.bus.two_houses import (
     HEARER,
     HEARER_ROOM,
@@ -23,8 +24,10 @@ from tests.bus.two_houses import (
     count,
     heard_all,
     hearer_at_work,
+    house_on,
     in_view,
     numbers_of,
+    policy_of,
     throw,
     total,
     until,
@@ -231,6 +234,26 @@ async def test_nothing_is_acknowledged_while_the_database_cannot_keep_it(
             assert await in_view(hearer, "a") == [1, 2, 3]
     finally:
         await admin.close()
+
+
+async def test_a_view_that_rests_asks_the_broker_for_nothing_and_then_hears_on(
+    two: Two, topics: str, teller: House, faults: Faults
+) -> None:
+    async with house_on(two[HEARER], HEARER, policy_of(faults)) as hearer:
+        bus = OnKafka(hearer, topics)
+        reacting, viewing = bus.ears
+        viewing.taker.apart = 1.0
+
+        async def rests() -> bool:
+            return viewing.joined and viewing.consumer.paused() == viewing.consumer.assignment()
+
+        async with running(*hearer.tasks(), *bus.tasks()):
+            await count(teller, "a", 1, first=True)
+            await until(rests)
+            assert not reacting.consumer.paused()
+            await count(teller, "a", 2)
+            await heard_all(teller, hearer)
+            assert await in_view(hearer, "a") == [1, 2]
 
 
 async def test_two_processes_of_a_house_share_the_work_and_nothing_is_done_twice(
