@@ -136,7 +136,7 @@ async def reacted(database: HouseDatabase, bootstrap: str, messages: int) -> flo
         async with running(*hears, bus.following.read, *counting):
             rate = await course.rate(DEADLINE_SECONDS)
         if (head := await house.store.head()) != messages:
-            raise RuntimeError(f"{head} effects of {messages} messages; held: {await house.store.held()}")
+            raise RuntimeError(f"{head} effects of {messages} messages; held: {(await house.store.standing()).held}")
         return rate
     finally:
         await house.store.close()

@@ -24,6 +24,7 @@ from shared.eventstore.migrate import migrate
 from shared.house import House, running
 from shared.values import About
 from tests.given import an_id, on
+from tests.holding import held_and_dead
 from tests.postgres import fresh_database
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -55,7 +56,7 @@ class Register:
         while quiet < 2:
             head = await house.store.head()
             behind = [v for v in house.room.own if await house.store.position(v.reader, house.name) < head]
-            held, dead = await house.store.held()
+            held, dead = await held_and_dead(house.store)
             assert not dead
             quiet = 0 if behind or held or await house.ticking.waiting() else quiet + 1
             await asyncio.sleep(0.002)

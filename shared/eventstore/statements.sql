@@ -164,9 +164,6 @@ WHERE next_at <= $2 ORDER BY ordinal LIMIT $3;
 -- name: release
 DELETE FROM held WHERE consumer = $1 AND id = $2;
 
--- name: held_count
-SELECT count(*) AS held, count(*) FILTER (WHERE next_at IS NULL) AS dead FROM held WHERE kind <> 'unreadable';
-
 -- name: dead_letters
 -- What waits for a person: how many of each kind, and for how many seconds the first of them.
 SELECT kind, count(*) AS letters, extract(epoch FROM now() - min(held_at))::float8 AS seconds

@@ -210,11 +210,6 @@ class EventStore:
         """What the chain was at a position; None where there is no event."""
         return await self.pool.fetchval(PROOF.hash_at, position)
 
-    async def held(self) -> tuple[int, int]:
-        """(messages held, of these dead): what reactions could not take yet, and what waits for a person."""
-        row = await self.pool.fetchrow(STORE.held_count)
-        return row["held"], row["dead"]
-
     async def standing(self) -> Standing:
         """Head, positions and held messages in one look."""
         row = await self.pool.fetchrow(STORE.standing)

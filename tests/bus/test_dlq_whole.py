@@ -22,6 +22,7 @@ from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.eventstore.migrate import migrate
 from shared.eventstore.store import EventStore
+from tests.holding import held_and_dead
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden" / "CertificateIssued.v1.json"
 HOUSE = "promotion"
@@ -68,7 +69,7 @@ async def test_a_certificate_that_was_malformed_is_listed_once_it_was_edited(
     rooms, product = ROOMS[HOUSE], UUID(issued["data"]["product"]["id"])
     reactions = Reactions(rooms.policy, rooms.commands, store, Clock(), Actor("promotion.policy", "clock", "TW"))
     await reactions.send("certification", [envelope], 0)
-    assert await store.held() == (1, 1)
+    assert await held_and_dead(store) == (1, 1)
     await store.close()
 
     status, out, _ = await ocop(postgres, tmp_path, "list", "--json")
@@ -88,4 +89,4 @@ async def test_a_certificate_that_was_malformed_is_listed_once_it_was_edited(
     await store.open()
     listing = await store.load(Listing, Listing.id_of(product))
     assert listing is not None
-    assert await store.held() == (0, 0)
+    assert await held_and_dead(store) == (0, 0)

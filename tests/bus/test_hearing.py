@@ -33,6 +33,8 @@ from tests.bus.two_houses import (
     until,
 )
 from tests.given import an_id
+from tests.holding import held_and_dead
+from tests.observed.series import value
 
 Two = dict[str, HouseDatabase]
 GROUP = f"ocop-{HEARER}-{TELLER}"
@@ -200,12 +202,15 @@ async def test_a_failing_key_is_held_and_goes_on_by_itself_in_order_while_others
         await heard_all(teller, hearer)
         assert await total(hearer, "b") == 3
         assert await total(hearer, "a") == 0
-        assert await hearer.store.held() == (2, 0)
+        assert await held_and_dead(hearer.store) == (2, 0)
+        await hearer.watching.look()
+        assert value("ocop_held_messages", house=HEARER, state="waiting") == 2
+        assert value("ocop_held_messages", house=HEARER, state="dead") == 0
         faults.names.clear()
         await count(teller, "a", 3)
 
         async def nothing_held() -> bool:
-            return await hearer.store.held() == (0, 0) and await total(hearer, "a") == 6
+            return await held_and_dead(hearer.store) == (0, 0) and await total(hearer, "a") == 6
 
         await until(nothing_held)
         assert await numbers_of(hearer, "a") == [1, 2, 3]

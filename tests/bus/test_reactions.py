@@ -14,6 +14,7 @@ from shared.contracts.envelope import Contract, Envelope
 from shared.eventstore.commands import Command
 from shared.eventstore.store import EventStore
 from tests.given import an_id
+from tests.holding import held_and_dead
 from tests.opened import opened
 from tests.store.counter import COMMANDS, HOUSE, ROOM, Add, Counter, OpenCounter
 
@@ -119,7 +120,7 @@ async def test_a_refused_message_is_dead_and_later_ones_of_its_key_queue_behind_
     assert await held(store) == [("evaluation:3", True), ("evaluation:4", False)]
     assert (await total(store, "a"), await total(store, "b")) == (0, 1)
     assert await reactions.retry_due() == 0
-    assert await store.held() == (2, 1)
+    assert await held_and_dead(store) == (2, 1)
 
 
 async def test_a_failing_message_is_tried_again_and_its_followers_come_after_it_in_order(

@@ -43,6 +43,7 @@ from tests.bus.two_houses import (
     policy_of,
     until,
 )
+from tests.holding import held_and_dead
 
 Two = dict[str, HouseDatabase]
 DAYS = ("2026-06-01", "2026-06-02", "2026-06-04")
@@ -178,7 +179,7 @@ async def test_nobody_else_hears_of_it_and_no_position_moves(
             await count(teller, "afterwards", 3, first=True)  # what is said now is heard behind whatever was said again
             await heard_all(teller, hearer)
         assert [await numbers_of(hearer, name) for name in ("2026-06-01/0", "afterwards")] == [[1, 2], [3]]
-        assert (await hearer.store.head(), await hearer.store.held()) == (29, (0, 0))
+        assert (await hearer.store.head(), await held_and_dead(hearer.store)) == (29, (0, 0))
     assert len(await read(topics, consumer)) == 54
 
 

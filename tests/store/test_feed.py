@@ -217,8 +217,10 @@ async def test_a_slow_view_lets_one_batch_be_read_ahead_and_no_more(
     assert read[1:] == [2, 4, 6, 8, 10, 12]
 
 
-def pages_asked(store: EventStore, monkeypatch: pytest.MonkeyPatch, of: int) -> list[int]:
-    """The positions after which the outbox asks for pages of so many events, as it asks."""
+async def pages_asked(store: EventStore, monkeypatch: pytest.MonkeyPatch, of: int) -> list[int]:
+    """Of a store of six events: the positions after which the outbox asks for pages of so many, as it asks."""
+    for number in range(6):
+        await a_counter(store, f"{number}")
     asked: list[int] = []
     read = store.feed_upto
 
@@ -234,9 +236,7 @@ def pages_asked(store: EventStore, monkeypatch: pytest.MonkeyPatch, of: int) -> 
 async def test_a_slow_sink_lets_one_batch_be_read_ahead_and_no_more(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(6):
-        await a_counter(store, f"{number}")
-    asked = pages_asked(store, monkeypatch, of=1)
+    asked = await pages_asked(store, monkeypatch, of=1)
     outbox = Outbox(store, PUBLISHED, lambda _house, one, _published: one.position, 1)
     after, said = 0, []
     try:
@@ -254,9 +254,7 @@ async def test_a_slow_sink_lets_one_batch_be_read_ahead_and_no_more(
 async def test_the_next_page_is_asked_for_before_one_is_said_and_none_behind_the_batch(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(6):
-        await a_counter(store, f"{number}")
-    asked = pages_asked(store, monkeypatch, of=2)
+    asked = await pages_asked(store, monkeypatch, of=2)
     known: dict[int, list[int]] = {}  # by position, what was asked for when it was said
     outbox = Outbox(store, PUBLISHED, lambda _house, one, _published: known.update({one.position: [*asked]}), 4)
     try:

@@ -15,6 +15,7 @@ from shared.contracts.registration import DossierSubmitted, RecognitionRecorded
 from shared.eventstore.commands import Answer, Command, Request
 from shared.values import About
 from tests.given import about, an_id
+from tests.holding import held_and_dead
 from tests.issuing import CHAIRMAN, Register, Who, carried, decision, opened
 
 AGENCY: Who = ("agency", "51")
@@ -188,5 +189,5 @@ async def test_only_the_clock_turns_certificates(register: Register) -> None:
 
 
 async def test_no_message_waits_for_a_person(register: Register) -> None:
-    assert await register.certification.store.held() == (0, 0)
+    assert await held_and_dead(register.certification.store) == (0, 0)
     assert register.certification.ticking.stuck() == []

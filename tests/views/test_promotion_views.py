@@ -29,6 +29,7 @@ from shared.eventstore.sources import OwnFacts
 from shared.house import House
 from shared.values import About, Decision
 from tests.given import about, an_id, on
+from tests.holding import held_and_dead
 from tests.houses import at_work
 from tests.postgres import fresh_database
 
@@ -86,7 +87,7 @@ class Stall:
         )  # fmt: skip
         for _ in range(2):
             await self.house.reactions.send("certification", [envelope], self.heard)
-        assert await self.house.store.held() == (0, 0)
+        assert await held_and_dead(self.house.store) == (0, 0)
         self.last = f"certification:{self.heard}"
 
     async def said(self) -> list[tuple[str, date]]:

@@ -24,6 +24,7 @@ from shared.eventstore.sources import OwnFacts
 from shared.house import House
 from shared.values import About, ProducerRef, ProductRef
 from tests.given import an_id, on
+from tests.holding import held_and_dead
 from tests.houses import at_work
 
 KEY = OKPKey.generate_key(ALGORITHM)
@@ -101,7 +102,7 @@ class Desk:
             data=contract.model_dump(mode="json"),
         )  # fmt: skip
         await self.house.reactions.send(contract.HOUSE, [envelope], self.heard)
-        assert await self.house.store.held() == (0, 0)
+        assert await held_and_dead(self.house.store) == (0, 0)
         self.last = f"registration:{await self.house.store.head()}"
 
 
